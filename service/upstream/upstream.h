@@ -1,0 +1,83 @@
+// Talks REST to Blooio: a few loop threads, each with one libcurl multi handle
+// and its own connections. No thread ever waits for an answer.
+//
+//   Upstream upstream(options);
+//   auto attempt = upstream.Start(endpoint, request, deadline, [](AttemptResult result) { ... });
+//   attempt->Cancel();   // optional, any thread, any time
+//
+// An HTTP 404 is a successful attempt here: what a status means is decided in
+// errors/. Redirects are never followed, and libcurl can never repeat a
+// changing call by itself (design: a doubled message is unforgivable).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/base/secret_string.h"
+#include "service/upstream/rest_types.h"
+
+namespace blooio::gateway {
+
+struct UpstreamOptions {
+  int threads = 1;
+  absl::Duration connect_timeout = absl::Seconds(3);
+  absl::Duration attempt_timeout = absl::Seconds(15);
+  // Body cap, bytes; enforced while reading.
+  size_t max_response_bytes = 4194304;
+  // PEM file of trusted authorities; empty: the system's.
+  std::string ca_file;
+  // Empty: no proxy. Environment variables are ignored either way.
+  std::string proxy_url;
+  // "blooio-gateway/<version>".
+  std::string user_agent = "blooio-gateway";
+};
+
+// Where a call goes and with which key. Shared by all calls of an account and
+// API version; the key is attached by the loop as the last step.
+struct Endpoint {
+  // No trailing slash.
+  std::string base_url;
+  std::shared_ptr<const SecretString> key;
+};
+
+// A running attempt.
+class Attempt {
+ public:
+  virtual ~Attempt() = default;
+  // Aborts the transfer at once; its completion still arrives, once, as
+  // kCancelled unless it was under way already. Any thread, any number of times.
+  virtual void Cancel() = 0;
+};
+
+// The seam between the pipeline and the network: tests put a fake here.
+class RestClient {
+ public:
+  using Done = absl::AnyInvocable<void(AttemptResult) &&>;
+  virtual ~RestClient() = default;
+  // Starts one attempt that ends by `deadline`. `done` runs exactly once, on a
+  // loop thread, never inside Start. `request` has to live until then.
+  virtual std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
+                                         absl::Time deadline, Done done) = 0;
+};
+
+class Upstream : public RestClient {
+ public:
+  // Starts the loops. Fails when libcurl cannot, or `ca_file` cannot be read.
+  static absl::StatusOr<std::unique_ptr<Upstream>> Create(const UpstreamOptions& options);
+  // Ends what still runs as kCancelled, then joins the loops.
+  ~Upstream() override;
+
+  std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
+                                 absl::Time deadline, Done done) override;
+
+ private:
+  class Loop;
+  explicit Upstream(std::vector<std::unique_ptr<Loop>> loops);
+  std::vector<std::unique_ptr<Loop>> loops_;
+};
+
+}  // namespace blooio::gateway
