@@ -1,0 +1,104 @@
+#include "service/base/json_text.h"
+
+#include <charconv>
+#include <cstdint>
+
+#include "service/base/utf8.h"
+
+namespace blooio::gateway {
+namespace {
+
+constexpr size_t kEscapeLength = 6;  // \uXXXX
+
+// Value of the \uXXXX escape at the front of `text`, or -1.
+int EscapedUnit(std::string_view text) {
+  if (text.size() < kEscapeLength || text[0] != '\\' || text[1] != 'u') return -1;
+  int unit = 0;
+  const char* end = text.data() + kEscapeLength;
+  auto [stop, error] = std::from_chars(text.data() + 2, end, unit, 16);
+  return error == std::errc() && stop == end ? unit : -1;
+}
+
+bool IsHighSurrogate(int unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
+bool IsLowSurrogate(int unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+
+// Length of what stands at the front of `text` and is fine as it is: one
+// character or one whole escape. 0 when it has to be replaced.
+size_t SoundLength(std::string_view text) {
+  if (text[0] != '\\') return Utf8SequenceLength(text);
+  const int unit = EscapedUnit(text);
+  if (IsHighSurrogate(unit)) {
+    return IsLowSurrogate(EscapedUnit(text.substr(kEscapeLength))) ? 2 * kEscapeLength : 0;
+  }
+  if (IsLowSurrogate(unit)) return 0;
+  // Another escape: the character after the backslash is no escape of its own.
+  return text.size() > 1 && static_cast<uint8_t>(text[1]) < 0x80 ? 2 : 1;
+}
+
+size_t SoundPrefix(std::string_view text) {
+  size_t i = 0;
+  while (i < text.size()) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    if (byte < 0x80 && byte != '\\') {
+      ++i;
+      continue;
+    }
+    const size_t length = SoundLength(text.substr(i));
+    if (length == 0) return i;
+    i += length;
+  }
+  return i;
+}
+
+}  // namespace
+
+std::string_view RepairJsonText(std::string_view json, std::string& storage) {
+  size_t sound = SoundPrefix(json);
+  if (sound == json.size()) return json;
+  storage.clear();
+  storage.reserve(json.size() + 16);
+  while (true) {
+    storage += json.substr(0, sound);
+    json.remove_prefix(sound);
+    if (json.empty()) return storage;
+    storage += kReplacementCharacter;
+    json.remove_prefix(json[0] == '\\' ? kEscapeLength : 1);
+    sound = SoundPrefix(json);
+  }
+}
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  size_t copied = 0;
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    const size_t length = byte < 0x80 ? 1 : Utf8SequenceLength(text.substr(i));
+    if (length != 0 && byte >= 0x20 && byte != '"' && byte != '\\') {
+      i += length;
+      continue;
+    }
+    out += text.substr(copied, i - copied);
+    copied = ++i;
+    if (byte == '"' || byte == '\\') {
+      out += '\\';
+      out += static_cast<char>(byte);
+    } else if (byte == '\n') {
+      out += "\\n";
+    } else if (byte == '\r') {
+      out += "\\r";
+    } else if (byte == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += kReplacementCharacter;
+    }
+  }
+  out += text.substr(copied);
+  out += '"';
+}
+
+}  // namespace blooio::gateway
