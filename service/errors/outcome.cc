@@ -1,0 +1,255 @@
+#include "service/errors/outcome.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "service/base/text.h"
+#include "service/errors/upstream_body.h"
+
+namespace blooio::gateway {
+namespace {
+
+using google::rpc::Code;
+
+// Wait before a repeat where the upstream names none.
+constexpr absl::Duration kDefaultForecast = absl::Seconds(1);
+
+struct Row {
+  int http_status;
+  Code code;
+  v1::ErrorReason reason;
+  bool alarm;
+  std::string_view sentence;
+};
+
+// Statuses that mean one thing whatever the call. Those that depend on the call
+// (404, 409, 410, 429 and the retryable ones) are below.
+constexpr std::array kRows = {
+    Row{400, Code::INVALID_ARGUMENT, v1::ERROR_REASON_UPSTREAM_INVALID_ARGUMENT, false,
+        "Blooio refused the request as invalid"},
+    Row{401, Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED, true,
+        "Blooio rejected the gateway's own key for this account; an operator has to replace it"},
+    Row{402, Code::FAILED_PRECONDITION, v1::ERROR_REASON_UPSTREAM_PAYMENT_REQUIRED, false,
+        "The account's plan does not cover this call"},
+    Row{403, Code::FAILED_PRECONDITION, v1::ERROR_REASON_UPSTREAM_FORBIDDEN, false,
+        "Blooio does not allow the account to do this"},
+    Row{413, Code::INVALID_ARGUMENT, v1::ERROR_REASON_UPSTREAM_INVALID_ARGUMENT, false,
+        "Blooio refused the request as too large"},
+    Row{422, Code::INVALID_ARGUMENT, v1::ERROR_REASON_UPSTREAM_INVALID_ARGUMENT, false,
+        "Blooio refused the request as invalid"},
+    Row{501, Code::UNIMPLEMENTED, v1::ERROR_REASON_UPSTREAM_NOT_IMPLEMENTED, false,
+        "Blooio has not built this yet"},
+};
+
+constexpr std::array kMayHaveHappened = {408, 500, 502, 503, 504};
+
+std::string Sentence(std::string_view what, std::string_view quote) {
+  return quote.empty() ? Cat(what, ".") : Cat(what, ": ", quote);
+}
+
+// Facts that every error of an attempt carries.
+ErrorBuilder& AddFacts(ErrorBuilder& error, const AttemptResult& result, const CallFacts& facts) {
+  error.Fact("account", facts.account);
+  if (facts.attempts > 0) error.Fact("attempts", Cat(facts.attempts));
+  if (result.status > 0) error.Fact("http_status", Cat(result.status));
+  return error.Fact("last_event", result.last_event);
+}
+
+void AddKey(ErrorBuilder& error, const CallFacts& facts) {
+  if (facts.idempotency_key.empty()) return;
+  google::rpc::RequestInfo request;
+  request.set_request_id(facts.idempotency_key);
+  error.Detail(request);
+}
+
+GatewayError Simple(const Row& row, const AttemptResult& result, const CallFacts& facts,
+                    const UpstreamComplaint& complaint) {
+  ErrorBuilder error(row.code, row.reason, Sentence(row.sentence, complaint.message));
+  AddFacts(error, result, facts).Fact("upstream_code", complaint.code);
+  if (row.alarm) error.Alarm();
+  return error.Build();
+}
+
+// It failed upstream, or the connection was lost: the answer depends on whether
+// a blind repeat is safe.
+GatewayError MayHaveHappened(std::string_view what, const AttemptResult& result, const CallFacts& facts,
+                             const UpstreamComplaint& complaint, Randomness& randomness) {
+  if (facts.repeatable) {
+    ErrorBuilder error(Code::UNAVAILABLE, v1::ERROR_REASON_UPSTREAM_UNAVAILABLE,
+                       Sentence(Cat(what, "; a repeat is safe"), complaint.message));
+    AddFacts(error, result, facts).Fact("upstream_code", complaint.code);
+    AddKey(error, facts);
+    std::optional<absl::Duration> asked;
+    if (result.retry_after) asked = ParseRetryAfter(*result.retry_after, facts.now);
+    return error.RepeatAfter(asked.value_or(kDefaultForecast), randomness).Build();
+  }
+  ErrorBuilder error(
+      Code::UNKNOWN, v1::ERROR_REASON_OUTCOME_UNKNOWN,
+      Sentence(Cat(what, "; whether the call took effect is unknown, do not repeat it blindly"),
+               complaint.message));
+  AddFacts(error, result, facts).Fact("upstream_code", complaint.code);
+  AddKey(error, facts);
+  return error.Build();
+}
+
+GatewayError TooMany(const AttemptResult& result, const CallFacts& facts, const UpstreamComplaint& complaint,
+                     Randomness& randomness) {
+  if (complaint.has_code) {
+    return Simple(
+        {429, Code::RESOURCE_EXHAUSTED, v1::ERROR_REASON_UPSTREAM_QUOTA_EXHAUSTED, false,
+         "A quota of the account or the conversation is used up, which waiting a little does not cure"},
+        result, facts, complaint);
+  }
+  std::optional<absl::Duration> asked;
+  if (result.retry_after) asked = ParseRetryAfter(*result.retry_after, facts.now);
+  ErrorBuilder error(Code::RESOURCE_EXHAUSTED, v1::ERROR_REASON_UPSTREAM_RATE_LIMITED,
+                     Sentence("Blooio asks for fewer calls", complaint.message));
+  return AddFacts(error, result, facts).RepeatAfter(asked.value_or(kDefaultForecast), randomness).Build();
+}
+
+GatewayError Missing(const AttemptResult& result, const CallFacts& facts,
+                     const UpstreamComplaint& complaint) {
+  if (facts.path_field.empty() || !complaint.is_json) {
+    if (result.status == 404) {
+      return Simple({404, Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_ROUTE_MISSING, true,
+                     "The upstream does not know this path; the account's base_url is probably wrong"},
+                    result, facts, complaint);
+    }
+    return Simple({result.status, Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_UNEXPECTED_STATUS, false,
+                   "The upstream answered with a status that fits no rule"},
+                  result, facts, complaint);
+  }
+  ErrorBuilder error(Code::NOT_FOUND, v1::ERROR_REASON_UPSTREAM_NOT_FOUND,
+                     Sentence(Cat("What ", facts.path_field, " names does not exist"), complaint.message));
+  AddFacts(error, result, facts).Fact("upstream_code", complaint.code);
+  google::rpc::ResourceInfo resource;
+  // The kind only: the identifier itself is personal, and the caller has it.
+  resource.set_resource_type(facts.path_field);
+  resource.set_description("named by the request's path field of this type");
+  return error.Detail(resource).Build();
+}
+
+GatewayError FromStatus(const AttemptResult& result, const CallFacts& facts, Randomness& randomness) {
+  const UpstreamComplaint complaint = ReadComplaint(result.body);
+  for (const Row& row : kRows) {
+    if (row.http_status == result.status) return Simple(row, result, facts, complaint);
+  }
+  if (std::find(kMayHaveHappened.begin(), kMayHaveHappened.end(), result.status) != kMayHaveHappened.end()) {
+    return MayHaveHappened(Cat("Blooio answered with ", result.status), result, facts, complaint, randomness);
+  }
+  switch (result.status) {
+    case 404:
+    case 410:
+      return Missing(result, facts, complaint);
+    case 409:
+      return facts.conflict_means_exists
+                 ? Simple({409, Code::ALREADY_EXISTS, v1::ERROR_REASON_UPSTREAM_ALREADY_EXISTS, false,
+                           "What was to be created exists already"},
+                          result, facts, complaint)
+                 : Simple({409, Code::FAILED_PRECONDITION, v1::ERROR_REASON_UPSTREAM_STATE_CONFLICT, false,
+                           "The state of things forbids the call"},
+                          result, facts, complaint);
+    case 429:
+      return TooMany(result, facts, complaint, randomness);
+    default:
+      break;
+  }
+  if (result.status >= 300 && result.status < 400) {
+    return Simple(
+        {result.status, Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_REDIRECTED, true,
+         "The upstream answered with a redirect, which is never followed; the account's base_url is "
+         "probably wrong"},
+        result, facts, {});
+  }
+  return Simple({result.status, Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_UNEXPECTED_STATUS, false,
+                 "The upstream answered with a status that fits no rule"},
+                result, facts, complaint);
+}
+
+std::string_view PhaseName(Phase phase) {
+  switch (phase) {
+    case Phase::kQueue:
+      return "queue";
+    case Phase::kConnect:
+      return "connect";
+    case Phase::kSent:
+      return "sent";
+  }
+  return "";
+}
+
+GatewayError DeadlineExceeded(const AttemptResult& result, const CallFacts& facts, Randomness& randomness) {
+  const bool sent = result.phase == Phase::kSent;
+  std::string_view consequence = sent && !facts.read_only
+                                     ? "after the call was sent, so it may have taken effect"
+                                 : sent ? "before Blooio answered"
+                                        : "before anything was sent";
+  ErrorBuilder error(Code::DEADLINE_EXCEEDED, v1::ERROR_REASON_DEADLINE_EXCEEDED,
+                     Cat("The deadline passed ", consequence, "."));
+  AddFacts(error, result, facts).Fact("phase", PhaseName(result.phase));
+  if (sent) AddKey(error, facts);
+  if (!sent || facts.repeatable) error.RepeatAfter(kDefaultForecast, randomness);
+  return error.Build();
+}
+
+}  // namespace
+
+GatewayError ErrorFromAttempt(const AttemptResult& result, const CallFacts& facts, Randomness& randomness) {
+  switch (result.end) {
+    case AttemptEnd::kAnswered:
+      return FromStatus(result, facts, randomness);
+    case AttemptEnd::kDeadline:
+      return DeadlineExceeded(result, facts, randomness);
+    case AttemptEnd::kLost:
+      return MayHaveHappened("The connection to Blooio was lost", result, facts, {}, randomness);
+    case AttemptEnd::kNotSent: {
+      ErrorBuilder error(Code::UNAVAILABLE, v1::ERROR_REASON_UPSTREAM_UNREACHABLE,
+                         "Blooio could not be reached; nothing was sent.");
+      return AddFacts(error, result, facts).RepeatAfter(kDefaultForecast, randomness).Build();
+    }
+    case AttemptEnd::kTlsUntrusted: {
+      ErrorBuilder error(
+          Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_TLS_UNTRUSTED,
+          "The upstream's certificate was not accepted; nothing was sent, and an operator has to "
+          "look at upstream.ca_file and the account's base_url.");
+      return AddFacts(error, result, facts).Alarm().Build();
+    }
+    case AttemptEnd::kCancelled:
+      break;
+  }
+  GatewayError cancelled;
+  cancelled.status.set_code(Code::CANCELLED);
+  cancelled.status.set_message("The caller cancelled the call.");
+  return cancelled;
+}
+
+GatewayError ErrorFromUnusableAnswer(const AttemptResult& result, const CallFacts& facts,
+                                     std::string_view what_is_wrong) {
+  if (facts.read_only) {
+    ErrorBuilder error(Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_BAD_RESPONSE,
+                       Cat("Blooio's answer cannot be used: ", what_is_wrong, "."));
+    return AddFacts(error, result, facts).Build();
+  }
+  ErrorBuilder error(Code::UNKNOWN, v1::ERROR_REASON_OUTCOME_UNKNOWN,
+                     Cat("Blooio probably accepted the call, but its answer cannot be used: ", what_is_wrong,
+                         "; do not repeat it blindly."));
+  AddFacts(error, result, facts).Fact("accepted_likely", "true");
+  AddKey(error, facts);
+  return error.Build();
+}
+
+std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now) {
+  const std::string text(absl::StripAsciiWhitespace(Piece(value)));
+  uint32_t seconds = 0;
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
+    // More than fits is still a wait, a very long one.
+    return absl::SimpleAtoi(text, &seconds) ? absl::Seconds(seconds) : absl::Hours(24);
+  }
+  absl::Time date;
+  if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", text, &date, nullptr) || date <= now) return std::nullopt;
+  return date - now;
+}
+
+}  // namespace blooio::gateway
