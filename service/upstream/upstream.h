@@ -8,8 +8,15 @@
 // An HTTP 404 is a successful attempt here: what a status means is decided in
 // errors/. Redirects are never followed, and libcurl can never repeat a
 // changing call by itself (design: a doubled message is unforgivable).
+//
+// An answer whose body breaks off, by the connection, the cap or the attempt's
+// time, is still kAnswered, with body_incomplete: its status says what happened.
+// The call's own deadline comes first: once it passes, the attempt is kDeadline,
+// even between two bytes of a body.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +48,7 @@ struct UpstreamOptions {
 struct Endpoint {
   // No trailing slash.
   std::string base_url;
+  // Null or empty: calls go without authorization.
   std::shared_ptr<const SecretString> key;
 };
 
@@ -68,7 +76,8 @@ class Upstream : public RestClient {
  public:
   // Starts the loops. Fails when libcurl cannot, or `ca_file` cannot be read.
   static absl::StatusOr<std::unique_ptr<Upstream>> Create(const UpstreamOptions& options);
-  // Ends what still runs as kCancelled, then joins the loops.
+  // Ends what still runs as kCancelled, then joins the loops. Not to be run by a
+  // `done`. A Start from there meanwhile ends as kCancelled too, before it returns.
   ~Upstream() override;
 
   std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
@@ -76,8 +85,12 @@ class Upstream : public RestClient {
 
  private:
   class Loop;
-  explicit Upstream(std::vector<std::unique_ptr<Loop>> loops);
+  explicit Upstream(const UpstreamOptions& options);
+
+  const UpstreamOptions options_;
   std::vector<std::unique_ptr<Loop>> loops_;
+  // Calls take the loops in turn.
+  std::atomic<size_t> next_ = 0;
 };
 
 }  // namespace blooio::gateway

@@ -1,0 +1,59 @@
+#include "service/upstream/call.h"
+
+#include <sys/eventfd.h>
+
+#include <utility>
+
+namespace blooio::gateway {
+
+Call::Call(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint,
+           const RestRequest& request, absl::Time deadline, RestClient::Done done)
+    : mailbox_(std::move(mailbox)),
+      endpoint_(std::move(endpoint)),
+      request_(&request),
+      deadline_(deadline),
+      done_(std::move(done)) {}
+
+void Call::Cancel() {
+  if (cancelled_.exchange(true, std::memory_order_acq_rel)) return;
+  if (finished_.load(std::memory_order_acquire)) return;
+  mailbox_->Post({Mailbox::Verb::kCancel, shared_from_this()});
+}
+
+void Call::Finish(AttemptResult result) {
+  finished_.store(true, std::memory_order_release);
+  endpoint_.reset();
+  // What `done` holds goes with it, not with the caller's last handle.
+  RestClient::Done done = std::exchange(done_, nullptr);
+  std::move(done)(std::move(result));
+}
+
+bool Mailbox::Post(Message message) {
+  bool was_empty;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    was_empty = messages_.empty();
+    messages_.push_back(std::move(message));
+  }
+  if (was_empty) Wake();
+  return true;
+}
+
+bool Mailbox::TakeAll(std::vector<Message>& messages) {
+  std::lock_guard lock(mutex_);
+  messages.swap(messages_);
+  return !closed_;
+}
+
+void Mailbox::Close() {
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  Wake();
+}
+
+void Mailbox::Wake() { eventfd_write(wake_.get(), 1); }
+
+}  // namespace blooio::gateway

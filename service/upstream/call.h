@@ -1,0 +1,79 @@
+// One attempt on its way, and the mailbox through which other threads reach the
+// loop that carries it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "service/upstream/curl_handles.h"
+#include "service/upstream/upstream.h"
+
+namespace blooio::gateway {
+
+class Mailbox;
+class Transfer;
+
+// Shared by the caller, who may cancel it, and the loop. Outliving the loop is
+// fine: it then only holds a dead mailbox.
+class Call final : public Attempt, public std::enable_shared_from_this<Call> {
+ public:
+  Call(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
+       absl::Time deadline, RestClient::Done done);
+
+  void Cancel() override;
+  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+
+  // The rest is for the loop's thread alone.
+  const Endpoint& endpoint() const { return *endpoint_; }
+  const RestRequest& request() const { return *request_; }
+  absl::Time deadline() const { return deadline_; }
+  // Lets go of the endpoint and its key, then reports. At most once.
+  void Finish(AttemptResult result);
+
+  // What carries the call, null before and after. Owned by the loop.
+  Transfer* transfer = nullptr;
+
+ private:
+  const std::shared_ptr<Mailbox> mailbox_;
+  std::shared_ptr<const Endpoint> endpoint_;
+  const RestRequest* const request_;
+  const absl::Time deadline_;
+  RestClient::Done done_;
+  std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> finished_ = false;
+};
+
+// Many writers, one reader. Thread-safe.
+class Mailbox {
+ public:
+  enum class Verb { kStart, kCancel };
+  struct Message {
+    Verb verb;
+    std::shared_ptr<Call> call;
+  };
+
+  // `wake`: an eventfd, written only when the mailbox was empty. The reader
+  // watches it edge-triggered and never has to read it.
+  explicit Mailbox(FileDescriptor wake) : wake_(std::move(wake)) {}
+
+  // False, and nothing done, after Close.
+  bool Post(Message message);
+  // Moves all messages to `messages`, which must be empty. False after Close.
+  bool TakeAll(std::vector<Message>& messages);
+  // Refuses further messages and wakes the reader.
+  void Close();
+  int wake_fd() const { return wake_.get(); }
+
+ private:
+  void Wake();
+
+  const FileDescriptor wake_;
+  std::mutex mutex_;
+  std::vector<Message> messages_;
+  bool closed_ = false;
+};
+
+}  // namespace blooio::gateway

@@ -1,0 +1,64 @@
+#include "service/upstream/classify.h"
+
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+
+namespace blooio::gateway {
+namespace {
+
+bool IsUntrusted(CURLcode code) {
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return true;
+    default:
+      return false;
+  }
+}
+
+const char* Stage(const Verdict& verdict) {
+  if (verdict.body_incomplete) return "answer";
+  switch (verdict.phase) {
+    case Phase::kQueue:
+      return "queue";
+    case Phase::kConnect:
+      return "connect";
+    case Phase::kSent:
+      return "sent";
+  }
+  return "";
+}
+
+}  // namespace
+
+Verdict Classify(const Evidence& evidence) {
+  const Phase phase = evidence.begun ? Phase::kSent : Phase::kConnect;
+  if (evidence.cancelled) return {AttemptEnd::kCancelled, phase};
+  if (evidence.code == CURLE_OK && evidence.status != 0) return {AttemptEnd::kAnswered, phase};
+  if (evidence.code == CURLE_OPERATION_TIMEDOUT && evidence.deadline_passed) {
+    return {AttemptEnd::kDeadline, phase};
+  }
+  if (evidence.status != 0) return {AttemptEnd::kAnswered, phase, true};
+  if (evidence.begun) return {AttemptEnd::kLost, phase};
+  if (IsUntrusted(evidence.code)) return {AttemptEnd::kTlsUntrusted, phase};
+  return {AttemptEnd::kNotSent, phase};
+}
+
+std::string Describe(const Evidence& evidence, const Verdict& verdict, long os_error) {
+  if (verdict.end == AttemptEnd::kAnswered && !verdict.body_incomplete) return "";
+  if (verdict.end == AttemptEnd::kCancelled) return absl::StrCat(Stage(verdict), ": cancelled");
+  if (verdict.end == AttemptEnd::kDeadline) return absl::StrCat(Stage(verdict), ": deadline passed");
+  if (evidence.code == CURLE_OK) return absl::StrCat(Stage(verdict), ": connection closed without an answer");
+  std::string text = absl::StrCat(Stage(verdict), ": ", curl_easy_strerror(evidence.code));
+  if (os_error != 0) {
+    absl::StrAppend(&text, " (", std::generic_category().message(static_cast<int>(os_error)), ")");
+  }
+  return text;
+}
+
+}  // namespace blooio::gateway

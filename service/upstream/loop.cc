@@ -1,0 +1,244 @@
+#include "service/upstream/loop.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "absl/status/status.h"
+
+namespace blooio::gateway {
+namespace {
+
+// More than this per HTTP/2 connection, and libcurl 7.88 now and then breaks
+// the framing; further calls open another connection.
+constexpr long kStreamsPerConnection = 100;
+constexpr long kIdleConnections = 512;
+constexpr size_t kIdleTransfers = 256;
+constexpr int kEventsAtOnce = 64;
+
+// Signals are the main thread's business.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+uint32_t EpollEvents(int what) {
+  return ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0u) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0u);
+}
+
+int CurlEvents(uint32_t events) {
+  return ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+         ((events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Upstream::Loop>> Upstream::Loop::Create(const UpstreamOptions& options) {
+  FileDescriptor epoll(epoll_create1(EPOLL_CLOEXEC));
+  FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!epoll.valid() || !wake.valid()) return absl::ErrnoToStatus(errno, "no descriptor for a loop");
+  std::unique_ptr<Loop> loop(new Loop(options, std::move(epoll), std::move(wake)));
+  if (!loop->Prepare()) return absl::InternalError("libcurl refuses the options of a loop");
+  SignalsBlocked blocked;
+  loop->thread_ = std::thread([raw = loop.get()] { raw->Run(); });
+  return loop;
+}
+
+Upstream::Loop::Loop(const UpstreamOptions& options, FileDescriptor epoll, FileDescriptor wake)
+    : options_(options),
+      epoll_(std::move(epoll)),
+      mailbox_(std::make_shared<Mailbox>(std::move(wake))),
+      multi_(curl_multi_init()) {}
+
+Upstream::Loop::~Loop() {
+  Stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Upstream::Loop::Prepare() {
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.fd = mailbox_->wake_fd()}};
+  auto set = [this](CURLMoption option, auto value) {
+    return curl_multi_setopt(multi_.get(), option, value) == CURLM_OK;
+  };
+  // One transfer up front: what it cannot set, no call could.
+  std::unique_ptr<Transfer> transfer = Transfer::Create(options_);
+  if (!multi_ || !transfer) return false;
+  idle_.push_back(std::move(transfer));
+  return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, mailbox_->wake_fd(), &event) == 0 &&
+         set(CURLMOPT_SOCKETFUNCTION, &OnSocket) && set(CURLMOPT_SOCKETDATA, this) &&
+         set(CURLMOPT_TIMERFUNCTION, &OnTimer) && set(CURLMOPT_TIMERDATA, this) &&
+         set(CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection) &&
+         set(CURLMOPT_MAXCONNECTS, kIdleConnections);
+}
+
+void Upstream::Loop::Run() {
+  int running = 0;
+  while (open_) {
+    now_ = std::chrono::steady_clock::now();
+    if (mail_) ReadMailbox();
+    if (timer_ && *timer_ <= now_) {
+      timer_.reset();
+      curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+    EndFinished();
+    EndDue();
+    if (open_) Wait();
+  }
+  while (!running_.empty()) End(*running_.begin()->second, CURLE_OK, true);
+}
+
+void Upstream::Loop::ReadMailbox() {
+  mail_ = false;
+  open_ = mailbox_->TakeAll(messages_);
+  for (Mailbox::Message& message : messages_) {
+    if (message.verb == Mailbox::Verb::kStart) {
+      Begin(std::move(message.call));
+    } else if (message.call->transfer != nullptr) {
+      End(*message.call->transfer, CURLE_OK, true);
+    }
+  }
+  messages_.clear();
+}
+
+void Upstream::Loop::Begin(std::shared_ptr<Call> call) {
+  const absl::Duration remaining = call->deadline() - absl::Now();
+  if (call->cancelled() || !open_) return EndUnsent(*call, AttemptEnd::kCancelled, "queue: cancelled");
+  if (remaining <= absl::ZeroDuration()) {
+    return EndUnsent(*call, AttemptEnd::kDeadline, "queue: deadline passed");
+  }
+  std::unique_ptr<Transfer> owner;
+  if (idle_.empty()) {
+    owner = Transfer::Create(options_);
+    if (!owner) return EndUnsent(*call, AttemptEnd::kNotSent, "queue: out of memory");
+  } else {
+    owner = std::move(idle_.back());
+    idle_.pop_back();
+  }
+  Transfer& transfer = *owner;
+  const char* why = transfer.Prepare(call, now_, remaining);
+  if (why == nullptr && curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
+    why = "queue: out of memory";
+  }
+  if (why != nullptr) return EndUnsent(*call, AttemptEnd::kNotSent, why);
+  call->transfer = &transfer;
+  Schedule(std::move(owner));
+}
+
+void Upstream::Loop::EndUnsent(Call& call, AttemptEnd end, const char* why) {
+  AttemptResult result;
+  result.end = end;
+  result.last_event = why;
+  call.Finish(std::move(result));
+}
+
+void Upstream::Loop::Schedule(std::unique_ptr<Transfer> owner) {
+  Transfer& transfer = *owner;
+  transfer.scheduled = transfer.due();
+  running_.emplace(Key(transfer.scheduled, &transfer), std::move(owner));
+}
+
+std::unique_ptr<Transfer> Upstream::Loop::Unschedule(Transfer& transfer) {
+  auto it = running_.find(Key(transfer.scheduled, &transfer));
+  std::unique_ptr<Transfer> owner = std::move(it->second);
+  running_.erase(it);
+  return owner;
+}
+
+void Upstream::Loop::End(Transfer& transfer, CURLcode code, bool cancelled) {
+  std::unique_ptr<Transfer> owner = Unschedule(transfer);
+  curl_multi_remove_handle(multi_.get(), transfer.easy());
+  const std::shared_ptr<Call> call = transfer.call();
+  call->transfer = nullptr;
+  AttemptResult result = transfer.Conclude(code, cancelled, now_);
+  // A handle that saw an error may carry what is left of it into its next call.
+  const bool clean = code == CURLE_OK && !cancelled;
+  if (clean && idle_.size() < kIdleTransfers) {
+    idle_.push_back(std::move(owner));
+  } else {
+    owner.reset();
+  }
+  call->Finish(std::move(result));
+}
+
+void Upstream::Loop::EndFinished() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    const CURLcode code = message->data.result;
+    Transfer* transfer = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+    // libcurl read a later clock than this turn's when it found its time over.
+    if (code == CURLE_OPERATION_TIMEDOUT) now_ = std::chrono::steady_clock::now();
+    End(*transfer, code, false);
+  }
+}
+
+void Upstream::Loop::EndDue() {
+  while (!running_.empty() && running_.begin()->first.first <= now_) {
+    Transfer& transfer = *running_.begin()->second;
+    if (transfer.due() > now_) {
+      Schedule(Unschedule(transfer));  // connected meanwhile
+    } else {
+      End(transfer, CURLE_OPERATION_TIMEDOUT, false);
+    }
+  }
+}
+
+void Upstream::Loop::Wait() {
+  SteadyTime until = timer_.value_or(SteadyTime::max());
+  if (!running_.empty()) until = std::min(until, running_.begin()->first.first);
+  int wait = -1;
+  if (until != SteadyTime::max()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    wait = static_cast<int>(std::max<int64_t>(left.count(), 0));
+  }
+  std::array<epoll_event, kEventsAtOnce> events;
+  const int count = epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, wait);
+  int running = 0;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[i];
+    if (event.data.fd == mailbox_->wake_fd()) {
+      mail_ = true;
+    } else {
+      curl_multi_socket_action(multi_.get(), event.data.fd, CurlEvents(event.events), &running);
+    }
+  }
+}
+
+// `known` is what curl_multi_assign left: anything once the socket is watched.
+int Upstream::Loop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
+  auto& loop = *static_cast<Loop*>(self);
+  if (what == CURL_POLL_REMOVE) {
+    epoll_ctl(loop.epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+    return 0;
+  }
+  epoll_event event{.events = EpollEvents(what), .data = {.fd = socket}};
+  epoll_ctl(loop.epoll_.get(), known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
+  if (known == nullptr) curl_multi_assign(loop.multi_.get(), socket, self);
+  return 0;
+}
+
+int Upstream::Loop::OnTimer(CURLM*, long milliseconds, void* self) {
+  auto& loop = *static_cast<Loop*>(self);
+  if (milliseconds < 0) {
+    loop.timer_.reset();
+  } else if (milliseconds == 0) {
+    loop.timer_ = SteadyTime::min();
+  } else {
+    loop.timer_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  }
+  return 0;
+}
+
+}  // namespace blooio::gateway

@@ -1,0 +1,70 @@
+// One loop thread: a libcurl multi handle, its connections, and the calls on them.
+//
+// Everything libcurl happens on this thread. It sleeps in epoll_wait only;
+// libcurl's timer and the calls' limits are numbers that bound the sleep.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "service/upstream/call.h"
+#include "service/upstream/curl_handles.h"
+#include "service/upstream/transfer.h"
+
+namespace blooio::gateway {
+
+class Upstream::Loop {
+ public:
+  // Starts the thread. `options` must outlive the loop.
+  static absl::StatusOr<std::unique_ptr<Loop>> Create(const UpstreamOptions& options);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  // Ends what still runs as kCancelled, then joins the thread.
+  ~Loop();
+
+  // Where calls come in. Any thread.
+  const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+  // Begins what the destructor does, without waiting. Any thread.
+  void Stop() { mailbox_->Close(); }
+
+ private:
+  using Key = std::pair<SteadyTime, Transfer*>;
+
+  Loop(const UpstreamOptions& options, FileDescriptor epoll, FileDescriptor wake);
+  bool Prepare();
+  void Run();
+  void ReadMailbox();
+  void Begin(std::shared_ptr<Call> call);
+  static void EndUnsent(Call& call, AttemptEnd end, const char* why);
+  void Schedule(std::unique_ptr<Transfer> owner);
+  std::unique_ptr<Transfer> Unschedule(Transfer& transfer);
+  void End(Transfer& transfer, CURLcode code, bool cancelled);
+  void EndFinished();
+  void EndDue();
+  void Wait();
+
+  static int OnSocket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
+  static int OnTimer(CURLM* multi, long milliseconds, void* self);
+
+  const UpstreamOptions& options_;
+  const FileDescriptor epoll_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  CurlMulti multi_;
+  // Destroyed before multi_. Ordered by what is due first.
+  absl::btree_map<Key, std::unique_ptr<Transfer>> running_;
+  std::vector<std::unique_ptr<Transfer>> idle_;
+  std::vector<Mailbox::Message> messages_;
+  // When libcurl wants to be called, if at all.
+  std::optional<SteadyTime> timer_;
+  SteadyTime now_;
+  bool mail_ = true;
+  bool open_ = true;
+  std::thread thread_;
+};
+
+}  // namespace blooio::gateway

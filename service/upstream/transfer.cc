@@ -1,0 +1,180 @@
+#include "service/upstream/transfer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace blooio::gateway {
+namespace {
+
+constexpr size_t kMaxHeaderBytes = 65536;
+constexpr size_t kMaxRetryAfterBytes = 128;
+// A Content-Length is believed this far before its bytes are here.
+constexpr size_t kMaxReserveBytes = 262144;
+
+SteadyTime After(SteadyTime now, absl::Duration duration) {
+  return now + absl::ToChronoNanoseconds(std::min(duration, absl::Hours(24)));
+}
+
+}  // namespace
+
+std::unique_ptr<Transfer> Transfer::Create(const UpstreamOptions& options) {
+  std::unique_ptr<Transfer> transfer(new Transfer(options));
+  if (!transfer->easy_ || !transfer->SetConstantOptions()) return nullptr;
+  return transfer;
+}
+
+const char* Transfer::Prepare(std::shared_ptr<Call> call, SteadyTime now, absl::Duration remaining) {
+  call_ = std::move(call);
+  const RestRequest& request = call_->request();
+  body_ = HasBody(request) ? std::string_view(request.body) : std::string_view();
+  body_read_ = 0;
+  begun_ = false;
+  tries_ = 0;
+  header_bytes_ = 0;
+  status_ = 0;
+
+  const absl::Duration allowed = std::min(options_.attempt_timeout, remaining);
+  connect_limit_ = After(now, options_.connect_timeout);
+  limit_ = After(now, allowed);
+  deadline_ = After(now, remaining);
+
+  // Anything else could move the key to another host: "http://host" + "@evil".
+  if (!absl::StartsWith(request.path, "/")) return "queue: path does not begin with a slash";
+  url_.assign(call_->endpoint().base_url).append(request.path);
+  if (const char* why = SetHeaders()) return why;
+  return SetCallOptions(allowed) ? nullptr : "queue: option refused";
+}
+
+const char* Transfer::SetHeaders() {
+  const RestRequest& request = call_->request();
+  const SecretString* key = call_->endpoint().key.get();
+  const std::string_view secret = key == nullptr ? std::string_view() : key->Reveal();
+
+  size_t bytes = 256 + secret.size();
+  for (const Header& header : request.headers) bytes += header.name.size() + header.value.size();
+  headers_.Reserve(request.headers.size() + 4, bytes);
+
+  bool ok = headers_.Add("Accept", "application/json");
+  if (HasBody(request)) {
+    // Without the second, libcurl waits for "100 Continue" when a body is large.
+    ok = ok && headers_.Add("Content-Type", "application/json") && headers_.Suppress("Expect");
+  } else if (TakesBody(request.verb)) {
+    ok = ok && headers_.Suppress("Content-Type");
+  }
+  for (const Header& header : request.headers) ok = ok && headers_.Add(header.name, header.value);
+  if (!ok) return "queue: header not sendable";
+  if (!secret.empty() && !headers_.Add("Authorization", "Bearer ", secret)) {
+    return "queue: key not sendable";
+  }
+  return nullptr;
+}
+
+AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) {
+  long request_bytes = 0;
+  long os_error = 0;
+  curl_easy_getinfo(easy(), CURLINFO_REQUEST_SIZE, &request_bytes);
+  if (code == CURLE_COULDNT_CONNECT) curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &os_error);
+
+  Evidence evidence{.code = code, .cancelled = cancelled, .deadline_passed = now >= deadline_};
+  evidence.begun = begun_ && (request_bytes > 0 || body_read_ > 0);
+  evidence.status = status_;
+  const Verdict verdict = Classify(evidence);
+
+  AttemptResult result;
+  result.end = verdict.end;
+  result.phase = verdict.phase;
+  result.body_incomplete = verdict.body_incomplete;
+  result.last_event = Describe(evidence, verdict, os_error);
+  if (verdict.end == AttemptEnd::kAnswered) {
+    result.status = status_;
+    result.body = std::move(answer_);
+    result.retry_after = std::move(retry_after_);
+  }
+  answer_.clear();
+  retry_after_.reset();
+  body_ = {};
+  headers_.Clear();
+  call_.reset();
+  return result;
+}
+
+// A connection is ready for the request: the first time, or to repeat it. What
+// changes something is repeated only if none of its body was handed out yet.
+// The fresh connection of a body-less call does not suffice: on HTTP/2 others
+// join it, it counts as reused, and when it dies libcurl repeats them all.
+int Transfer::OnReady(void* self, char*, char*, int, int) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  const bool repeats = transfer.tries_++ > 0;
+  const bool may_have_happened = transfer.body_.empty() || transfer.body_read_ > 0;
+  if (repeats && !transfer.call_->request().read_only && may_have_happened) return CURL_PREREQFUNC_ABORT;
+  transfer.begun_ = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+size_t Transfer::OnRead(char* buffer, size_t size, size_t count, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  const std::string_view rest = transfer.body_.substr(transfer.body_read_);
+  // libcurl knows the length: it asks again only to send a body that is gone.
+  if (rest.empty()) return CURL_READFUNC_ABORT;
+  const size_t taken = std::min(rest.size(), size * count);
+  std::memcpy(buffer, rest.data(), taken);
+  transfer.body_read_ += taken;
+  return taken;
+}
+
+// libcurl wants to send the body again.
+int Transfer::OnSeek(void* self, curl_off_t offset, int origin) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (!transfer.call_->request().read_only || origin != SEEK_SET || offset < 0 ||
+      static_cast<size_t>(offset) > transfer.body_.size()) {
+    return CURL_SEEKFUNC_FAIL;
+  }
+  transfer.body_read_ = static_cast<size_t>(offset);
+  return CURL_SEEKFUNC_OK;
+}
+
+size_t Transfer::OnHeader(char* line, size_t size, size_t count, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  const size_t bytes = size * count;
+  transfer.header_bytes_ += bytes;
+  if (transfer.header_bytes_ > kMaxHeaderBytes) return 0;
+  // Once the final answer's headers are complete, only trailers follow.
+  if (transfer.status_ == 0) transfer.KeepHeader({line, bytes});
+  return bytes;
+}
+
+void Transfer::KeepHeader(absl::string_view line) {
+  constexpr absl::string_view kRetryAfter = "retry-after:";
+  line = absl::StripAsciiWhitespace(line);
+  if (line.empty()) {
+    long status = 0;
+    curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 200) status_ = static_cast<int>(status);
+  } else if (absl::StartsWith(line, "HTTP/")) {
+    retry_after_.reset();
+  } else if (!retry_after_ && absl::StartsWithIgnoreCase(line, kRetryAfter)) {
+    const absl::string_view value = absl::StripLeadingAsciiWhitespace(line.substr(kRetryAfter.size()));
+    if (value.size() <= kMaxRetryAfterBytes) retry_after_ = std::string(value);
+  }
+}
+
+size_t Transfer::OnBody(char* bytes, size_t size, size_t count, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  std::string& answer = transfer.answer_;
+  const size_t cap = transfer.options_.max_response_bytes;
+  if (answer.empty()) {
+    curl_off_t length = 0;
+    curl_easy_getinfo(transfer.easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (length > 0) answer.reserve(std::min({static_cast<size_t>(length), cap, kMaxReserveBytes}));
+  }
+  const size_t taken = std::min(size * count, cap - answer.size());
+  answer.append(bytes, taken);
+  // Less than it gave makes libcurl abort.
+  return taken;
+}
+
+}  // namespace blooio::gateway

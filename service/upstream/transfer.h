@@ -1,0 +1,87 @@
+// One easy handle and what it needs to carry one call after another: constant
+// options are set once, buffers and the handle's own caches stay warm.
+//
+// Lives on its loop's thread. The loop adds easy() to its multi handle after a
+// successful Prepare and removes it before Conclude.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/string_view.h"
+#include "service/upstream/call.h"
+#include "service/upstream/classify.h"
+#include "service/upstream/curl_handles.h"
+#include "service/upstream/header_list.h"
+
+namespace blooio::gateway {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+class Transfer {
+ public:
+  // Null when libcurl is out of memory or refuses an option. `options` must
+  // outlive the transfer.
+  static std::unique_ptr<Transfer> Create(const UpstreamOptions& options);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  // Takes a call on. Null if it can be sent, else why not, a fixed text.
+  // `now` and `remaining`, until the call's deadline, are of the same moment.
+  const char* Prepare(std::shared_ptr<Call> call, SteadyTime now, absl::Duration remaining);
+
+  // When to look at this transfer again: when it has to be connected by, then,
+  // once it is, when it has to be finished by.
+  SteadyTime due() const { return begun_ ? limit_ : std::min(connect_limit_, limit_); }
+  CURL* easy() const { return easy_.get(); }
+  const std::shared_ptr<Call>& call() const { return call_; }
+
+  // What became of the call. Wipes everything of it from here, call() included.
+  AttemptResult Conclude(CURLcode code, bool cancelled, SteadyTime now);
+
+  // The loop's note of the time under which it keeps this transfer.
+  SteadyTime scheduled;
+
+ private:
+  explicit Transfer(const UpstreamOptions& options) : options_(options), easy_(curl_easy_init()) {}
+
+  bool SetConstantOptions();
+  bool SetCallOptions(absl::Duration allowed);
+  const char* SetHeaders();
+  static bool TakesBody(Verb verb) {
+    return verb == Verb::kPost || verb == Verb::kPatch || verb == Verb::kPut;
+  }
+  static bool HasBody(const RestRequest& request) { return request.has_body && TakesBody(request.verb); }
+
+  static int OnReady(void* self, char* peer, char* local, int peer_port, int local_port);
+  static size_t OnRead(char* buffer, size_t size, size_t count, void* self);
+  static int OnSeek(void* self, curl_off_t offset, int origin);
+  static size_t OnHeader(char* line, size_t size, size_t count, void* self);
+  static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
+  void KeepHeader(absl::string_view line);
+
+  const UpstreamOptions& options_;
+  CurlEasy easy_;
+  HeaderList headers_;
+  std::string url_;
+
+  std::shared_ptr<Call> call_;
+  std::string_view body_;  // of the request, sent up to body_read_
+  size_t body_read_ = 0;
+  SteadyTime connect_limit_, limit_, deadline_;
+  bool begun_ = false;
+  int tries_ = 0;
+
+  size_t header_bytes_ = 0;
+  int status_ = 0;  // of the final answer, once its headers are complete
+  std::optional<std::string> retry_after_;
+  std::string answer_;
+};
+
+}  // namespace blooio::gateway

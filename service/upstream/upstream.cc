@@ -1,0 +1,71 @@
+#include "service/upstream/upstream.h"
+
+#include <openssl/x509_vfy.h>
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "service/upstream/loop.h"
+
+namespace blooio::gateway {
+namespace {
+
+struct StoreDeleter {
+  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
+};
+
+// libcurl would find out with the first call only.
+absl::Status CheckAuthorities(const std::string& file) {
+  const std::unique_ptr<X509_STORE, StoreDeleter> store(X509_STORE_new());
+  if (!store || X509_STORE_load_file(store.get(), file.c_str()) != 1) {
+    return absl::InvalidArgumentError(absl::StrCat("no certificates can be read from ca_file ", file));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InitializeCurl() {
+  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (code == CURLE_OK) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("libcurl: ", curl_easy_strerror(code)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Upstream>> Upstream::Create(const UpstreamOptions& options) {
+  if (options.threads < 1) return absl::InvalidArgumentError("upstream needs at least one thread");
+  if (absl::Status status = InitializeCurl(); !status.ok()) return status;
+  if (!options.ca_file.empty()) {
+    if (absl::Status status = CheckAuthorities(options.ca_file); !status.ok()) return status;
+  }
+  std::unique_ptr<Upstream> upstream(new Upstream(options));
+  for (int i = 0; i < options.threads; ++i) {
+    absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create(upstream->options_);
+    if (!loop.ok()) return loop.status();
+    upstream->loops_.push_back(*std::move(loop));
+  }
+  return upstream;
+}
+
+Upstream::Upstream(const UpstreamOptions& options) : options_(options) {}
+
+// All at once rather than one after the other.
+Upstream::~Upstream() {
+  for (const std::unique_ptr<Loop>& loop : loops_) loop->Stop();
+}
+
+std::shared_ptr<Attempt> Upstream::Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
+                                         absl::Time deadline, Done done) {
+  const size_t turn = next_.fetch_add(1, std::memory_order_relaxed);
+  const std::shared_ptr<Mailbox>& mailbox = loops_[turn % loops_.size()]->mailbox();
+  auto call = std::make_shared<Call>(mailbox, std::move(endpoint), request, deadline, std::move(done));
+  if (!mailbox->Post({Mailbox::Verb::kStart, call})) {
+    AttemptResult result;
+    result.end = AttemptEnd::kCancelled;
+    result.last_event = "queue: shutting down";
+    call->Finish(std::move(result));
+  }
+  return call;
+}
+
+}  // namespace blooio::gateway
