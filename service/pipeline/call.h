@@ -1,0 +1,50 @@
+// One call on its way through the pipeline. Owned by shared_ptr: by whoever may
+// cancel it and by the upstream attempt until that has ended.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "service/errors/outcome.h"
+#include "service/pipeline/pipeline.h"
+
+namespace blooio::gateway {
+
+class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<Call> {
+ public:
+  Call(const Route& route, google::protobuf::Message* reply, const Clock& clock, Randomness& randomness,
+       Done done)
+      : route_(route), reply_(reply), clock_(clock), randomness_(randomness), done_(std::move(done)) {}
+
+  // Ends the call before anything was sent. Always null, so that a stage can
+  // say `return call->Refuse(…)`.
+  std::shared_ptr<RunningCall> Refuse(GatewayError error);
+
+  // Sends `rest`; from here on the call ends by Finish, on a loop thread.
+  void Start(RestClient& upstream, std::shared_ptr<const Endpoint> endpoint, absl::Time answer_by);
+
+  void Cancel() override;
+
+  // Filled by the pipeline before Start, read-only afterwards.
+  RestRequest rest;
+  CallFacts facts;
+  CallOutcome outcome;
+
+ private:
+  void Finish(AttemptResult result);
+  // The error that the attempt's end means, or nothing when the reply was read.
+  std::optional<GatewayError> Read(const AttemptResult& result);
+
+  const Route& route_;
+  google::protobuf::Message* const reply_;
+  const Clock& clock_;
+  Randomness& randomness_;
+  Done done_;
+
+  std::mutex mutex_;  // Guards the two below: Cancel may overtake Start.
+  std::shared_ptr<Attempt> attempt_;
+  bool cancelled_ = false;
+};
+
+}  // namespace blooio::gateway

@@ -1,0 +1,85 @@
+#include "service/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/ledger/operation_key.h"
+#include "service/pipeline/call.h"
+#include "service/pipeline/refusals.h"
+#include "service/policy/account_choice.h"
+#include "service/transcoding/request_writer.h"
+#include "service/transcoding/validator.h"
+
+namespace blooio::gateway {
+namespace {
+
+// The caller's key for this operation, as it is in the request, or "".
+std::string CallerKey(const Route& route, const google::protobuf::Message& request) {
+  if (route.key_field == nullptr) return "";
+  return request.GetReflection()->GetString(request, route.key_field->field);
+}
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineOptions options, RestClient& upstream, const Clock& clock, Randomness& randomness)
+    : options_(std::move(options)),
+      identifier_(options_.anonymous),
+      upstream_(upstream),
+      clock_(clock),
+      randomness_(randomness) {}
+
+std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& input,
+                                           const google::protobuf::Message& request,
+                                           google::protobuf::Message* reply, Done done) const {
+  const absl::Time now = clock_.Now();
+  auto call = std::make_shared<Call>(route, reply, clock_, randomness_, std::move(done));
+
+  // identity/: who is calling?
+  const Caller* caller = identifier_.Identify(input.presented);
+  if (caller == nullptr) return call->Refuse(Unauthenticated());
+  call->outcome.caller = caller->name;
+
+  // policy/: may it, on this account?
+  const std::string* account_name = ChooseAccount(caller->accounts, input.account);
+  if (account_name == nullptr) return call->Refuse(AccountNotAllowed());
+  const Account& account = options_.accounts.at(*account_name);
+  call->outcome.account = *account_name;
+
+  // transcoding/: valid? proto to REST
+  const Violations violations = Validate(route, request);
+  if (!violations.empty()) return call->Refuse(InvalidRequest(violations, *account_name));
+  call->rest = WriteRequest(route, request, {.headers_into_body = account.v2_headers_into_body});
+
+  // ledger/: whose operation is it? A key that stays here protects nothing yet.
+  const bool key_travels = !route.KeyHeader().empty();
+  std::string key = CallerKey(route, request);
+  const bool repeatable = route.read_only || (key_travels && !key.empty());
+  if (!repeatable && input.previous_attempts > 0) return call->Refuse(RetryWithoutKey(*account_name));
+  if (key_travels) {
+    if (key.empty()) key = MakeUuid(randomness_);
+    call->rest.headers.push_back(
+        {route.KeyHeader(), UpstreamKey(caller->name, *account_name, route.method, key)});
+  }
+  call->facts = {.account = *account_name,
+                 .attempts = 0,
+                 .repeatable = repeatable,
+                 .read_only = route.read_only,
+                 .conflict_means_exists = route.rules.conflict_means_exists(),
+                 .path_field = route.PathField() == nullptr ? "" : route.PathField()->field->name(),
+                 .idempotency_key = std::move(key),
+                 .now = now};
+
+  // upstream/: send; the answer comes back through Call::Finish
+  const absl::Time deadline = input.deadline == absl::InfiniteFuture()
+                                  ? now + options_.default_deadline
+                                  : std::min(input.deadline, now + options_.max_deadline);
+  call->Start(upstream_, route.api == Api::kV2 ? account.v2 : account.v4, AnswerBy(now, deadline));
+  return call;
+}
+
+absl::Time AnswerBy(absl::Time now, absl::Time deadline) {
+  const absl::Duration left = std::max(deadline - now, absl::ZeroDuration());
+  return deadline - std::clamp(left / 10, absl::Milliseconds(5), absl::Milliseconds(50));
+}
+
+}  // namespace blooio::gateway

@@ -1,0 +1,95 @@
+// What happens to a call, in order: the one place that says so is
+// Pipeline::Run. A stage never calls another stage.
+//
+// Thread-safe: Run may be called from any thread. A call's `done` runs exactly
+// once, on the thread that called Run (refused calls) or on an upstream loop
+// thread. Everything passed by reference outlives the pipeline's calls.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "service/base/clock.h"
+#include "service/errors/gateway_error.h"
+#include "service/identity/identifier.h"
+#include "service/transcoding/route.h"
+#include "service/upstream/upstream.h"
+
+namespace blooio::gateway {
+
+// What came with a call besides its request.
+struct CallInput {
+  Presented presented;
+  // The account asked for, or "".
+  std::string account;
+  // How often a client library has tried this call before.
+  int previous_attempts = 0;
+  // The caller's deadline; InfiniteFuture without one.
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
+// What became of a call. Without `error` it is OK and the reply is filled.
+struct CallOutcome {
+  std::optional<GatewayError> error;
+  // HTTP status of the last attempt's answer; 0 without one.
+  int http_status = 0;
+  int attempts = 0;
+  // Names for the log; empty where the call did not get that far.
+  std::string caller;
+  std::string account;
+};
+
+struct Account {
+  std::shared_ptr<const Endpoint> v2;
+  std::shared_ptr<const Endpoint> v4;
+  bool v2_headers_into_body = false;
+};
+
+struct PipelineOptions {
+  absl::Duration default_deadline = absl::Seconds(30);
+  absl::Duration max_deadline = absl::Seconds(120);
+  absl::flat_hash_map<std::string, Account> accounts;
+  std::optional<Caller> anonymous;
+};
+
+// A call under way.
+class RunningCall {
+ public:
+  virtual ~RunningCall() = default;
+  // The caller went away: ends the upstream transfer at once. Any thread, any time.
+  virtual void Cancel() = 0;
+};
+
+class Pipeline {
+ public:
+  using Done = absl::AnyInvocable<void(CallOutcome) &&>;
+
+  Pipeline(PipelineOptions options, RestClient& upstream, const Clock& clock, Randomness& randomness);
+
+  // Runs one call. `request` and `reply` live until `done` has run; `reply` is
+  // empty and filled only for an OK outcome. Null when the call ended at once.
+  std::shared_ptr<RunningCall> Run(const Route& route, const CallInput& input,
+                                   const google::protobuf::Message& request, google::protobuf::Message* reply,
+                                   Done done) const;
+
+ private:
+  class Call;
+
+  const PipelineOptions options_;
+  const Identifier identifier_;
+  RestClient& upstream_;
+  const Clock& clock_;
+  Randomness& randomness_;
+};
+
+// When the gateway has to have answered, for a call that ends at `deadline`: a
+// margin before it, because details sent at the last moment never arrive. The
+// margin is 10 % of what is left, at least 5 ms and at most 50 ms.
+absl::Time AnswerBy(absl::Time now, absl::Time deadline);
+
+}  // namespace blooio::gateway

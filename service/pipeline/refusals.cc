@@ -1,0 +1,47 @@
+#include "service/pipeline/refusals.h"
+
+#include "service/base/text.h"
+
+namespace blooio::gateway {
+
+using google::rpc::Code;
+
+GatewayError Unauthenticated() {
+  return ErrorBuilder(Code::UNAUTHENTICATED, v1::ERROR_REASON_CALLER_UNAUTHENTICATED,
+                      "The call presents no credential that this gateway accepts.")
+      .Build();
+}
+
+GatewayError AccountNotAllowed() {
+  return ErrorBuilder(Code::PERMISSION_DENIED, v1::ERROR_REASON_CALLER_NOT_ALLOWED,
+                      "The caller may not use the account that blooio-account names.")
+      .Build();
+}
+
+GatewayError InvalidRequest(const Violations& violations, std::string_view account) {
+  google::rpc::BadRequest details;
+  for (const Violation& violation : violations.first) {
+    auto* field = details.add_field_violations();
+    field->set_field(violation.path);
+    field->set_description(violation.description);
+  }
+  const Violation& first = violations.first.front();
+  const size_t others = violations.first.size() + violations.more - 1;
+  std::string message = Cat("The request is invalid: ", first.path, " ", first.description);
+  if (others > 0) Append(&message, " (and ", others, others == 1 ? " more violation)" : " more violations)");
+  return ErrorBuilder(Code::INVALID_ARGUMENT, v1::ERROR_REASON_INVALID_REQUEST, message + ".")
+      .Fact("account", account)
+      .BadRequest(std::move(details), violations.more)
+      .Build();
+}
+
+GatewayError RetryWithoutKey(std::string_view account) {
+  return ErrorBuilder(
+             Code::FAILED_PRECONDITION, v1::ERROR_REASON_RETRY_WITHOUT_KEY,
+             "A client library repeated a call that no idempotency key protects; the repeat was not "
+             "sent. Set idempotency_key where the upstream takes one, or switch the library's retries off.")
+      .Fact("account", account)
+      .Build();
+}
+
+}  // namespace blooio::gateway

@@ -1,0 +1,25 @@
+// The errors of calls that the gateway refuses by itself, before anything is
+// sent: none of them is worth repeating unchanged.
+#pragma once
+
+#include <string_view>
+
+#include "service/errors/gateway_error.h"
+#include "service/transcoding/validator.h"
+
+namespace blooio::gateway {
+
+// No credential where one is needed, or one that is not accepted. Says nothing
+// about policy.
+GatewayError Unauthenticated();
+
+// The account asked for is not granted; says nothing about whether it exists.
+GatewayError AccountNotAllowed();
+
+// The request breaks the contract; every violation is listed.
+GatewayError InvalidRequest(const Violations& violations, std::string_view account);
+
+// A client library repeats a changing call that no key protects.
+GatewayError RetryWithoutKey(std::string_view account);
+
+}  // namespace blooio::gateway
