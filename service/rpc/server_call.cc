@@ -1,0 +1,127 @@
+#include "service/rpc/server_call.h"
+
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/time/clock.h"
+#include "service/telemetry/log.h"
+
+namespace blooio::gateway {
+namespace {
+
+// The only value of a metadata entry, or "" (none, or more than one).
+std::string Metadata(const grpc::ServerContext& context, const char* key) {
+  auto [first, last] = context.client_metadata().equal_range(key);
+  if (first == last || std::next(first) != last) return "";
+  return std::string(first->second.data(), first->second.size());
+}
+
+CallInput ReadInput(const grpc::ServerContext& context) {
+  CallInput input;
+  input.presented.authorization = context.client_metadata().count("authorization") > 0;
+  input.account = Metadata(context, "blooio-account");
+  if (!absl::SimpleAtoi(Metadata(context, "grpc-previous-rpc-attempts"), &input.previous_attempts)) {
+    input.previous_attempts = 0;
+  }
+  const auto deadline = context.deadline();
+  if (deadline != std::chrono::system_clock::time_point::max()) input.deadline = absl::FromChrono(deadline);
+  return input;
+}
+
+grpc::Status ToGrpc(const GatewayError& error) {
+  return {static_cast<grpc::StatusCode>(error.status.code()), error.status.message(),
+          error.status.details_size() == 0 ? "" : error.status.SerializeAsString()};
+}
+
+void AddTrailers(grpc::ServerContext& context, const CallOutcome& outcome) {
+  if (outcome.attempts > 0) context.AddTrailingMetadata("blooio-attempts", std::to_string(outcome.attempts));
+  if (outcome.http_status > 0) {
+    context.AddTrailingMetadata("blooio-upstream-status", std::to_string(outcome.http_status));
+  }
+  if (outcome.error) {
+    context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(outcome.error->pushback_ms));
+  }
+}
+
+void LogCall(const Route& route, const CallOutcome& outcome, absl::Duration took) {
+  const bool alarm = outcome.error && outcome.error->alarm;
+  const LogLevel level = alarm ? LogLevel::kError : LogLevel::kDebug;
+  if (!IsLogged(level)) return;
+  const int code = outcome.error ? outcome.error->status.code() : 0;
+  const bool has_reason = outcome.error && outcome.error->reason != v1::ERROR_REASON_UNSPECIFIED;
+  Log(level, alarm ? "alarm" : "call",
+      {{"method", route.method},
+       {"caller", outcome.caller},
+       {"account", outcome.account},
+       {"code", google::rpc::Code_Name(code)},
+       {"reason", has_reason ? ReasonName(outcome.error->reason) : ""},
+       {"http_status", std::to_string(outcome.http_status)},
+       {"attempts", std::to_string(outcome.attempts)},
+       {"ms", std::to_string(absl::ToInt64Milliseconds(took))}});
+}
+
+}  // namespace
+
+void CallCount::Add() {
+  std::lock_guard lock(mutex_);
+  ++count_;
+}
+
+void CallCount::Remove() {
+  std::lock_guard lock(mutex_);
+  if (--count_ == 0) none_.notify_all();
+}
+
+void CallCount::WaitForNone() {
+  std::unique_lock lock(mutex_);
+  none_.wait(lock, [this] { return count_ == 0; });
+}
+
+ServerCall::ServerCall(const Pipeline& pipeline, const Route& route, CallCount& count)
+    : pipeline_(pipeline), route_(route), count_(count) {
+  context_.AsyncNotifyWhenDone(&ended_);
+}
+
+void ServerCall::On(Event event, bool ok) {
+  switch (event) {
+    case Event::kArrived:
+      // Without ok the server is shutting down and no call has come: gRPC will
+      // not report an end either.
+      if (!ok) {
+        delete this;
+        return;
+      }
+      count_.Add();
+      AwaitNext();
+      Begin();
+      return;
+    case Event::kEnded:
+      if (context_.IsCancelled() && running_ != nullptr) running_->Cancel();
+      Release();
+      return;
+    case Event::kAnswered:
+      Release();
+      return;
+  }
+}
+
+void ServerCall::Begin() {
+  began_ = absl::Now();
+  running_ = pipeline_.Run(route_, ReadInput(context_), request(), reply(),
+                           [this](CallOutcome outcome) { Answer(std::move(outcome)); });
+}
+
+void ServerCall::Answer(CallOutcome outcome) {
+  AddTrailers(context_, outcome);
+  LogCall(route_, outcome, absl::Now() - began_);
+  Send(outcome.error ? ToGrpc(*outcome.error) : grpc::Status::OK);
+}
+
+void ServerCall::Release() {
+  if (pending_.fetch_sub(1) != 1) return;
+  CallCount& count = count_;
+  delete this;
+  count.Remove();
+}
+
+}  // namespace blooio::gateway

@@ -1,0 +1,78 @@
+// One RPC from its arrival to its answer, without its message types; UnaryCall
+// adds those. Everything but the upstream's completion happens on the thread of
+// the completion queue that the call belongs to.
+//
+// Life: UnaryCall waits for an RPC (kArrived), starts the pipeline, and deletes
+// itself once gRPC has reported both the end of the RPC (kEnded: answered or
+// cancelled) and the sending of our answer (kAnswered).
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "google/protobuf/message.h"
+#include "service/pipeline/pipeline.h"
+
+namespace blooio::gateway {
+
+// How many calls are under way, so that a completion queue is shut down only
+// after the last one has posted its answer.
+class CallCount {
+ public:
+  void Add();
+  void Remove();
+  void WaitForNone();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_;
+  size_t count_ = 0;
+};
+
+class ServerCall {
+ public:
+  enum class Event { kArrived, kEnded, kAnswered };
+  // What a completion queue hands back: a call and what happened to it.
+  struct Tag {
+    ServerCall* call;
+    Event event;
+  };
+
+  ServerCall(const Pipeline& pipeline, const Route& route, CallCount& count);
+  virtual ~ServerCall() = default;
+  ServerCall(const ServerCall&) = delete;
+  ServerCall& operator=(const ServerCall&) = delete;
+
+  // Called by the queue's thread; may delete the call.
+  void On(Event event, bool ok);
+
+ protected:
+  virtual const google::protobuf::Message& request() const = 0;
+  virtual google::protobuf::Message* reply() = 0;
+  // Puts another call of the same RPC in place of this one, which has arrived.
+  virtual void AwaitNext() = 0;
+  virtual void Send(const grpc::Status& status) = 0;
+
+  grpc::ServerContext context_;
+  Tag arrived_{this, Event::kArrived};
+  Tag ended_{this, Event::kEnded};
+  Tag answered_{this, Event::kAnswered};
+
+ private:
+  void Begin();
+  void Answer(CallOutcome outcome);
+  void Release();
+
+  const Pipeline& pipeline_;
+  const Route& route_;
+  CallCount& count_;
+  absl::Time began_;
+  std::shared_ptr<RunningCall> running_;
+  std::atomic<int> pending_{2};  // kEnded and kAnswered
+};
+
+}  // namespace blooio::gateway

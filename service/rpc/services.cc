@@ -1,0 +1,57 @@
+#include "service/rpc/services.h"
+
+#include <algorithm>
+
+namespace blooio::gateway {
+namespace {
+
+// Calls of one RPC that may arrive on one queue before its thread looks again.
+constexpr int kWaiting = 16;
+
+}  // namespace
+
+void Services::ServeAll() {
+  Serve(v2_groups_, &v2::GroupsService::AsyncService::RequestCreateGroup);
+  Serve(v2_messages_, &v2::MessagesService::AsyncService::RequestSendMessage);
+  Serve(v4_groups_, &v4::GroupsService::AsyncService::RequestCreateGroup);
+  Serve(v4_groups_, &v4::GroupsService::AsyncService::RequestListGroups);
+  Serve(v4_groups_, &v4::GroupsService::AsyncService::RequestGetGroup);
+  Serve(v4_messages_, &v4::MessagesService::AsyncService::RequestSendChatMessage);
+}
+
+template <class Service, class Base, class Request, class Reply>
+void Services::Serve(Service& service,
+                     void (Base::*await)(grpc::ServerContext*, Request*,
+                                         grpc::ServerAsyncResponseWriter<Reply>*, grpc::CompletionQueue*,
+                                         grpc::ServerCompletionQueue*, void*)) {
+  absl::StatusOr<const Route*> route = routes_.CompileFor(Request::descriptor());
+  if (!route.ok()) {
+    status_.Update(route.status());
+    return;
+  }
+  const std::string name = (*route)->method.substr(0, (*route)->method.find('/'));
+  if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(name);
+  auto method = std::make_shared<UnaryMethod<Request, Reply>>(UnaryMethod<Request, Reply>{
+      [&service, await](grpc::ServerContext* context, Request* request,
+                        grpc::ServerAsyncResponseWriter<Reply>* responder, grpc::ServerCompletionQueue* queue,
+                        void* tag) { (service.*await)(context, request, responder, queue, queue, tag); },
+      pipeline_, **route, count_});
+  awaits_.push_back([method](grpc::ServerCompletionQueue* queue) {
+    for (int i = 0; i < kWaiting; ++i) UnaryCall<Request, Reply>::Await(*method, queue);
+  });
+}
+
+absl::Status Services::Register(grpc::ServerBuilder& builder) {
+  ServeAll();
+  builder.RegisterService(&v2_groups_);
+  builder.RegisterService(&v2_messages_);
+  builder.RegisterService(&v4_groups_);
+  builder.RegisterService(&v4_messages_);
+  return status_;
+}
+
+void Services::Await(grpc::ServerCompletionQueue* queue) {
+  for (const auto& await : awaits_) await(queue);
+}
+
+}  // namespace blooio::gateway

@@ -1,0 +1,59 @@
+// The RPCs that this gateway serves: one Serve line each, in services.cc. From
+// the generated method that the line names follow the request and reply types,
+// and from the request type the route.
+//
+//   Services services(pipeline, routes);
+//   if (absl::Status status = services.Register(builder); !status.ok()) …
+//   services.Await(queue);   // once per completion queue, after BuildAndStart
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "blooio/v2/groups_service.grpc.pb.h"
+#include "blooio/v2/messages_service.grpc.pb.h"
+#include "blooio/v4/groups_service.grpc.pb.h"
+#include "blooio/v4/messages_service.grpc.pb.h"
+#include "service/rpc/unary_call.h"
+
+namespace blooio::gateway {
+
+class Services {
+ public:
+  // Both outlive this object.
+  Services(const Pipeline& pipeline, RouteTable& routes) : pipeline_(pipeline), routes_(routes) {}
+
+  // Compiles every route and registers every service. Fails when a proto breaks
+  // the rules of blooio.rest.v1.
+  absl::Status Register(grpc::ServerBuilder& builder);
+  // Starts waiting for calls on a queue of the running server.
+  void Await(grpc::ServerCompletionQueue* queue);
+  // Names for the health service: "blooio.v2.GroupsService", …
+  const std::vector<std::string>& names() const { return names_; }
+  // Returns once no call is under way and none will post to its queue any more.
+  void WaitForNone() { count_.WaitForNone(); }
+
+ private:
+  template <class Service, class Base, class Request, class Reply>
+  void Serve(Service& service,
+             void (Base::*await)(grpc::ServerContext*, Request*, grpc::ServerAsyncResponseWriter<Reply>*,
+                                 grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*));
+  void ServeAll();
+
+  const Pipeline& pipeline_;
+  RouteTable& routes_;
+  CallCount count_;
+  absl::Status status_;
+  std::vector<std::string> names_;
+  std::vector<std::function<void(grpc::ServerCompletionQueue*)>> awaits_;
+
+  v2::GroupsService::AsyncService v2_groups_;
+  v2::MessagesService::AsyncService v2_messages_;
+  v4::GroupsService::AsyncService v4_groups_;
+  v4::MessagesService::AsyncService v4_messages_;
+};
+
+}  // namespace blooio::gateway
