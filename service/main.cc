@@ -1,0 +1,71 @@
+// blooio-gateway: reads its configuration, serves until SIGTERM, drains.
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
+#include "service/base/flag_names.h"
+#include "service/config/config.h"
+#include "service/server/gateway.h"
+#include "service/server/process.h"
+#include "service/server/signals.h"
+#include "service/server/version.h"
+#include "service/telemetry/log.h"
+
+ABSL_FLAG(std::string, config, "", "YAML file; without it: anonymous callers, the local sandbox as upstream");
+ABSL_FLAG(bool, check_config, false, "print the effective configuration and exit");
+ABSL_FLAG(std::string, log_level, "info", "debug, info, warning, error or off");
+
+namespace blooio::gateway {
+namespace {
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "blooio-gateway: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+int Main(int argc, char** argv) {
+  absl::SetProgramUsageMessage("A typed gRPC gateway in front of the Blooio messaging API.");
+  absl::FlagsUsageConfig usage;
+  usage.version_string = [] { return std::string("blooio-gateway ") + kVersion + "\n"; };
+  absl::SetFlagsUsageConfig(usage);
+  NormalizeFlagNames(argc, argv);
+  const std::vector<char*> words = absl::ParseCommandLine(argc, argv);
+  LogLevel level;
+  if (words.size() > 1) return Fail(absl::InvalidArgumentError("it takes flags only, see --help"));
+  if (!ParseLogLevel(absl::GetFlag(FLAGS_log_level), &level)) {
+    return Fail(absl::InvalidArgumentError("--log-level has to be debug, info, warning, error or off"));
+  }
+
+  const std::string file = absl::GetFlag(FLAGS_config);
+  absl::StatusOr<v1::GatewayConfig> config = file.empty() ? LocalConfig() : LoadConfig(file);
+  if (!config.ok()) return Fail(config.status());
+  if (absl::GetFlag(FLAGS_check_config)) {
+    std::fputs(ToYaml(*config).c_str(), stdout);
+    return 0;
+  }
+
+  BlockSignals();
+  StartLog(level);
+  SetUpProcess();
+  int result = 0;
+  if (auto gateway = Gateway::Start(*config); gateway.ok()) {
+    std::printf("%s\n", (*gateway)->ReadyLine().c_str());
+    std::fflush(stdout);
+    WaitForSignal(absl::InfiniteDuration());
+    (*gateway)->Drain();
+  } else {
+    result = Fail(gateway.status());
+  }
+  StopLog();
+  return result;
+}
+
+}  // namespace
+}  // namespace blooio::gateway
+
+int main(int argc, char** argv) { return blooio::gateway::Main(argc, argv); }

@@ -1,0 +1,27 @@
+// The whole gateway, built from its configuration: accounts and their keys, the
+// upstream loops, the pipeline and the gRPC listener.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "blooio/gateway/v1/config.pb.h"
+
+namespace blooio::gateway {
+
+class Gateway {
+ public:
+  // Loads keys, binds listeners, serves. Fails with one sentence that says what
+  // to change.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(const v1::GatewayConfig& config);
+  virtual ~Gateway() = default;
+
+  // {"event":"ready","grpc":"127.0.0.1:41234"}
+  virtual std::string ReadyLine() const = 0;
+  // Ends in order: NOT_SERVING, `drain_delay`, no new calls, running calls end
+  // within `drain_timeout`. A second signal ends the delay.
+  virtual void Drain() = 0;
+};
+
+}  // namespace blooio::gateway

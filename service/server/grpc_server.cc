@@ -1,0 +1,138 @@
+#include "service/server/grpc_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+#include "google/rpc/error_details.pb.h"
+#include "grpc/health/v1/health.pb.h"
+#include "service/base/text.h"
+#include "service/rpc/services.h"
+#include "service/server/bind_probe.h"
+
+namespace blooio::gateway {
+namespace {
+
+constexpr int kMostReplyBytes = 4 << 20;
+
+// Linking the reflection library switches reflection on; this takes it out.
+class WithoutReflection : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins, [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
+  }
+};
+
+// The default health service registers no descriptor, and error details can
+// only be decoded through reflection when theirs are linked: touching them is
+// what links them.
+void LinkDescriptors() {
+  (void)grpc::health::v1::HealthCheckRequest::descriptor();
+  (void)google::rpc::ErrorInfo::descriptor();
+}
+
+void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, grpc::ServerBuilder& builder) {
+  const auto age_ms =
+      config.max_connection_age().seconds() * 1000 + config.max_connection_age().nanos() / 1000000;
+  // Two processes would share a port silently.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Stock keepalive clients are cut off as "too many pings" otherwise.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, static_cast<int>(age_ms));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(max_deadline + absl::Seconds(5))));
+  builder.SetMaxReceiveMessageSize(config.max_request_bytes());
+  builder.SetMaxSendMessageSize(2 * kMostReplyBytes);
+}
+
+class RealGrpcServer final : public GrpcServer {
+ public:
+  RealGrpcServer(const Pipeline& pipeline, RouteTable& routes) : services_(pipeline, routes) {}
+
+  ~RealGrpcServer() override {
+    if (!finished_) Finish(absl::InfinitePast());
+  }
+
+  absl::Status Begin(const v1::ServerConfig& config, absl::Duration max_deadline) {
+    LinkDescriptors();
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    if (!config.reflection()) builder.SetOption(std::make_unique<WithoutReflection>());
+    SetTransport(config, max_deadline, builder);
+    int port = 0;
+    builder.AddListeningPort(config.listen(), grpc::InsecureServerCredentials(), &port);
+    if (absl::Status status = services_.Register(builder); !status.ok()) return status;
+    for (int i = 0; i < config.threads(); ++i) queues_.push_back(builder.AddCompletionQueue());
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) {
+      finished_ = true;
+      return absl::UnavailableError(Cat("cannot listen on ", config.listen(), ": ",
+                                        WhyNotBound(config.listen()),
+                                        "; choose another server.listen or stop what uses it"));
+    }
+    address_ = config.listen().starts_with("unix:")
+                   ? config.listen()
+                   : Cat(std::string_view(config.listen()).substr(0, config.listen().rfind(':')), ":", port);
+    SetHealth(true);
+    for (auto& queue : queues_) {
+      services_.Await(queue.get());
+      threads_.emplace_back([&queue] { Work(*queue); });
+    }
+    return absl::OkStatus();
+  }
+
+  const std::string& address() const override { return address_; }
+
+  void StopTaking() override { SetHealth(false); }
+
+  void Finish(absl::Time deadline) override {
+    finished_ = true;
+    server_->Shutdown(absl::ToChronoTime(std::max(deadline, absl::UnixEpoch())));
+    // A queue may be shut down only when nobody posts to it any more.
+    services_.WaitForNone();
+    for (auto& queue : queues_) queue->Shutdown();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  void SetHealth(bool serving) {
+    grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+    health->SetServingStatus(serving);
+    for (const std::string& name : services_.names()) health->SetServingStatus(name, serving);
+  }
+
+  static void Work(grpc::ServerCompletionQueue& queue) {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue.Next(&tag, &ok)) {
+      auto* what = static_cast<ServerCall::Tag*>(tag);
+      what->call->On(what->event, ok);
+    }
+  }
+
+  Services services_;
+  std::string address_;
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<std::thread> threads_;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const v1::ServerConfig& config,
+                                                              absl::Duration max_deadline,
+                                                              const Pipeline& pipeline, RouteTable& routes) {
+  auto server = std::make_unique<RealGrpcServer>(pipeline, routes);
+  if (absl::Status status = server->Begin(config, max_deadline); !status.ok()) return status;
+  return server;
+}
+
+}  // namespace blooio::gateway

@@ -1,0 +1,38 @@
+// The gRPC listener: completion queues and their threads, health, reflection,
+// and an orderly end.
+//
+//   auto server = GrpcServer::Start(options, pipeline, routes);
+//   …
+//   (*server)->StopTaking();        // health says NOT_SERVING
+//   (*server)->Finish(deadline);    // running calls end, at the deadline by force
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "blooio/gateway/v1/config.pb.h"
+#include "service/pipeline/pipeline.h"
+
+namespace blooio::gateway {
+
+class GrpcServer {
+ public:
+  // Binds and serves. Fails with one sentence that names the address when it
+  // cannot be bound. `pipeline` and `routes` outlive the server.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const v1::ServerConfig& config,
+                                                           absl::Duration max_deadline,
+                                                           const Pipeline& pipeline, RouteTable& routes);
+  virtual ~GrpcServer() = default;
+
+  // Where it listens, with the port that was taken for port 0.
+  virtual const std::string& address() const = 0;
+  // Every health entry becomes NOT_SERVING; calls are still served.
+  virtual void StopTaking() = 0;
+  // Takes no new calls; returns when the running ones have ended, which those
+  // left at `deadline` do by cancellation. Once.
+  virtual void Finish(absl::Time deadline) = 0;
+};
+
+}  // namespace blooio::gateway

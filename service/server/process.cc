@@ -1,0 +1,29 @@
+#include "service/server/process.h"
+
+#include <grpc/support/log.h>
+#include <sys/resource.h>
+
+#include "absl/synchronization/mutex.h"
+#include "service/telemetry/log.h"
+
+namespace blooio::gateway {
+namespace {
+
+void LogGrpcError(gpr_log_func_args* args) {
+  if (args->severity == GPR_LOG_SEVERITY_ERROR) Log(LogLevel::kWarning, "grpc", {{"message", args->message}});
+}
+
+}  // namespace
+
+void SetUpProcess() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  gpr_set_log_function(LogGrpcError);
+  gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
+}
+
+}  // namespace blooio::gateway
