@@ -1,0 +1,132 @@
+#include "service/config/validate.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "service/config/duration_text.h"
+#include "service/config/http_url.h"
+#include "service/config/listen_address.h"
+
+namespace blooio::gateway {
+namespace {
+
+constexpr size_t kLongestAccountName = 63;
+
+std::optional<HttpUrl> CheckUrl(const std::string& text, const std::string& path, ConfigErrors* errors) {
+  absl::StatusOr<HttpUrl> url = ParseHttpUrl(text);
+  if (url.ok()) return *std::move(url);
+  errors->Add(path, std::string(url.status().message()));
+  return std::nullopt;
+}
+
+void CheckServer(const v1::GatewayConfig& config, const ListenAddress& address, ConfigErrors* errors) {
+  if (IsLoopback(address)) return;
+  if (config.anonymous().enabled()) {
+    errors->Add("anonymous.enabled",
+                "needs server.listen to be a loopback address, because everybody may call");
+  }
+  if (!config.server().has_tls() && !config.server().allow_cleartext()) {
+    errors->Add("server.listen",
+                "is clear text on an address that is not loopback; set server.allow_cleartext to allow it");
+  }
+}
+
+void CheckListeners(const v1::GatewayConfig& config, ConfigErrors* errors) {
+  std::map<std::string, std::string> listeners = {{"server.listen", config.server().listen()}};
+  if (config.has_admin()) listeners["admin.listen"] = config.admin().listen();
+  if (config.has_http()) listeners["http.listen"] = config.http().listen();
+  std::map<std::string, ListenAddress> seen;
+  for (const auto& [path, text] : listeners) {
+    absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
+    if (!address.ok()) {
+      errors->Add(path, std::string(address.status().message()));
+      continue;
+    }
+    if (path == "server.listen") CheckServer(config, *address, errors);
+    // Port 0 takes another free port each time.
+    const bool any_port = address->unix_path.empty() && address->tcp.port == 0;
+    for (const auto& [other_path, other] : seen) {
+      if (*address == other && !any_port)
+        errors->Add(path, absl::StrCat("is the same address as ", other_path));
+    }
+    seen.emplace(path, *address);
+  }
+}
+
+void CheckCallers(const v1::GatewayConfig& config, ConfigErrors* errors) {
+  if (config.callers().empty() && !config.anonymous().enabled()) {
+    errors->Add("anonymous.enabled",
+                "is false and there are no callers, so nobody could call; set it to true");
+  }
+}
+
+bool IsAccountName(const std::string& name) {
+  return !name.empty() && name.size() <= kLongestAccountName &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
+void CheckBaseUrl(const std::string& text, const std::string& path, const std::optional<HttpUrl>& proxy,
+                  ConfigErrors* errors) {
+  const std::optional<HttpUrl> url = CheckUrl(text, path, errors);
+  if (!url || url->tls) return;
+  if (!IsLoopbackHost(url->address.host)) {
+    errors->Add(path,
+                "would send the API key in clear text; only loopback hosts may have http://, use https://");
+  } else if (proxy && !IsLoopbackHost(proxy->address.host)) {
+    errors->Add(path, "would send the API key in clear text to upstream.proxy_url; use https:// or no proxy");
+  }
+}
+
+void CheckAccounts(const v1::GatewayConfig& config, const std::optional<HttpUrl>& proxy,
+                   ConfigErrors* errors) {
+  std::map<std::string, std::string> seen;
+  for (int i = 0; i < config.accounts_size(); ++i) {
+    const v1::AccountConfig& account = config.accounts(i);
+    const std::string path = absl::StrCat("accounts[", i, "]");
+    const std::string name_path = path + ".name";
+    if (!IsAccountName(account.name())) {
+      errors->Add(name_path, "has to be 1 to 63 of a-z, 0-9, \"-\", \"_\" and \".\"");
+    } else if (const auto [first, is_new] = seen.emplace(account.name(), name_path); !is_new) {
+      errors->Add(name_path, absl::StrCat("is the same name as ", first->second));
+    }
+    CheckBaseUrl(account.v2().base_url(), path + ".v2.base_url", proxy, errors);
+    CheckBaseUrl(account.v4().base_url(), path + ".v4.base_url", proxy, errors);
+  }
+}
+
+std::optional<HttpUrl> CheckProxy(const v1::UpstreamConfig& upstream, ConfigErrors* errors) {
+  constexpr char kPath[] = "upstream.proxy_url";
+  if (upstream.proxy_url().empty()) return std::nullopt;
+  std::optional<HttpUrl> proxy = CheckUrl(upstream.proxy_url(), kPath, errors);
+  if (proxy && (proxy->tls || !proxy->path.empty()))
+    errors->Add(kPath, "has to have the form http://host:port");
+  return proxy;
+}
+
+void CheckDeadlines(const v1::UpstreamConfig& upstream, ConfigErrors* errors) {
+  const absl::Duration usual = ToDuration(upstream.default_deadline());
+  const absl::Duration longest = ToDuration(upstream.max_deadline());
+  if (usual <= longest) return;
+  errors->Add(
+      "upstream.default_deadline",
+      absl::StrCat("is ", DurationText(usual), ", but upstream.max_deadline is ", DurationText(longest)));
+}
+
+}  // namespace
+
+void ValidateConfig(const v1::GatewayConfig& config, ConfigErrors* errors) {
+  CheckListeners(config, errors);
+  CheckCallers(config, errors);
+  const std::optional<HttpUrl> proxy = CheckProxy(config.upstream(), errors);
+  CheckAccounts(config, proxy, errors);
+  CheckDeadlines(config.upstream(), errors);
+}
+
+}  // namespace blooio::gateway
