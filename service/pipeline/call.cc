@@ -32,7 +32,7 @@ void Pipeline::Call::Start(RestClient& upstream, std::shared_ptr<const Endpoint>
   facts.attempts = 1;
   auto attempt =
       upstream.Start(std::move(endpoint), rest, answer_by,
-                     [self = shared_from_this()](AttemptResult result) { self->Finish(std::move(result)); });
+                     [self = shared_from_this()](const AttemptResult& result) { self->Finish(result); });
   std::lock_guard lock(mutex_);
   attempt_ = std::move(attempt);
   if (cancelled_) attempt_->Cancel();
@@ -44,7 +44,7 @@ void Pipeline::Call::Cancel() {
   if (attempt_ != nullptr) attempt_->Cancel();
 }
 
-void Pipeline::Call::Finish(AttemptResult result) {
+void Pipeline::Call::Finish(const AttemptResult& result) {
   facts.now = clock_.Now();
   // A deadline or cancellation that came before the loop took the call up.
   if (result.phase == Phase::kQueue && result.end != AttemptEnd::kAnswered) facts.attempts = 0;

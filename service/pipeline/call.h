@@ -32,7 +32,7 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
   CallOutcome outcome;
 
  private:
-  void Finish(AttemptResult result);
+  void Finish(const AttemptResult& result);
   // The error that the attempt's end means, or nothing when the reply was read.
   std::optional<GatewayError> Read(const AttemptResult& result);
 

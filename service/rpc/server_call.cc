@@ -9,11 +9,16 @@
 namespace blooio::gateway {
 namespace {
 
-// The only value of a metadata entry, or "" (none, or more than one).
+// The value of a metadata entry, "" without one. Several are joined: what is
+// said twice must not be taken for one of the two.
 std::string Metadata(const grpc::ServerContext& context, const char* key) {
-  auto [first, last] = context.client_metadata().equal_range(key);
-  if (first == last || std::next(first) != last) return "";
-  return std::string(first->second.data(), first->second.size());
+  auto [entry, end] = context.client_metadata().equal_range(key);
+  std::string value;
+  for (; entry != end; ++entry) {
+    if (!value.empty()) value += ',';
+    value.append(entry->second.data(), entry->second.size());
+  }
+  return value;
 }
 
 CallInput ReadInput(const grpc::ServerContext& context) {
