@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
-#include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
@@ -16,6 +16,7 @@
 #include "service/config/config_errors.h"
 #include "service/config/defaults.h"
 #include "service/config/validate.h"
+#include "service/config/yaml_document.h"
 #include "service/config/yaml_reader.h"
 #include "service/config/yaml_writer.h"
 

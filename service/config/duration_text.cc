@@ -1,5 +1,7 @@
 #include "service/config/duration_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -17,17 +19,10 @@ constexpr Unit kUnits[] = {
 // google.protobuf.Duration's own limit, 10,000 years.
 constexpr absl::Duration kGreatest = absl::Seconds(315576000000);
 
-// Digits, and at most one point between digits.
+// Digits and points behind them; abseil counts the points.
 bool IsDecimal(const std::string& text) {
-  size_t points = 0;
-  for (const char c : text) {
-    if (c == '.') {
-      ++points;
-    } else if (!absl::ascii_isdigit(c)) {
-      return false;
-    }
-  }
-  return !text.empty() && points <= 1 && text.front() != '.' && text.back() != '.';
+  const auto is_decimal = [](char c) { return absl::ascii_isdigit(c) || c == '.'; };
+  return std::all_of(text.begin(), text.end(), is_decimal) && text.front() != '.';
 }
 
 }  // namespace

@@ -3,25 +3,22 @@
 #include <google/protobuf/descriptor.h>
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/config/defaults.h"
 #include "service/config/field_value.h"
 #include "service/config/setting_names.h"
+#include "service/config/yaml_document.h"
 
 namespace blooio::gateway {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-// yaml-cpp counts from 0, and has -1 for a node that is not in the text.
-int LineOf(const YAML::Mark& mark) { return std::max(mark.line, 0) + 1; }
 
 Scalar ToScalar(const YAML::Node& node) {
   // "!" is yaml-cpp's tag of a value in quotes.
@@ -67,22 +64,16 @@ class Reader {
         ReadField(entry.second, field_path, depth, *field, section);
       }
     }
-    ReadAbsentFields(given, path, depth, section);
+    CheckRequired(given, path, *section);
   }
 
  private:
-  // A section that always exists may have required fields of its own.
-  void ReadAbsentFields(const std::set<const FieldDescriptor*>& given, const std::string& path, int depth,
-                        Message* section) {
-    for (int i = 0; i < section->GetDescriptor()->field_count(); ++i) {
-      const FieldDescriptor& field = *section->GetDescriptor()->field(i);
-      if (given.contains(&field)) continue;
-      const std::string field_path = Join(path, field.name());
-      if (RulesOf(field).required()) {
-        errors_->Add(field_path, "is required, but missing");
-      } else if (RulesOf(field).default_value() == kEmptySection) {
-        ReadSection(YAML::Node(), field_path, depth + 1,
-                    section->GetReflection()->MutableMessage(section, &field));
+  void CheckRequired(const std::set<const FieldDescriptor*>& given, const std::string& path,
+                     const Message& section) {
+    for (int i = 0; i < section.GetDescriptor()->field_count(); ++i) {
+      const FieldDescriptor& field = *section.GetDescriptor()->field(i);
+      if (RulesOf(field).required() && !given.contains(&field)) {
+        errors_->Add(Join(path, field.name()), "is required, but missing");
       }
     }
   }
@@ -169,21 +160,10 @@ absl::Status ReadYaml(std::string_view text, std::string_view file_name, Message
 void ReadYaml(std::string_view text, Message* out, ConfigErrors* errors) {
   out->Clear();
   ApplyDefaults(out);
-  if (text.size() > kMaxYamlBytes) {
-    return errors->Add("", absl::StrCat("is longer than ", kMaxYamlBytes, " bytes"));
-  }
-  try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return errors->AddAt(LineOf(documents[1].Mark()), "", "has more than one YAML document");
-    }
-    errors->SetLine("", 1);
-    Reader(errors).ReadSection(documents.empty() ? YAML::Node() : documents[0], "", 0, out);
-  } catch (const YAML::Exception& error) {
-    // Behind a colon, yaml-cpp quotes the text.
-    errors->AddAt(LineOf(error.mark), "",
-                  absl::StrCat("is not valid YAML: ", error.msg.substr(0, error.msg.find(':'))));
-  }
+  const std::optional<YAML::Node> root = ParseYaml(text, errors);
+  if (!root) return;
+  errors->SetLine("", 1);
+  Reader(errors).ReadSection(*root, "", 0, out);
 }
 
 }  // namespace blooio::gateway

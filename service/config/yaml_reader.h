@@ -13,10 +13,11 @@
 //
 // Mistakes: YAML that does not parse; unknown and repeated keys; values of the
 // wrong type or out of range; required ones that are missing or empty; ones that
-// are not served yet; more than one document; a text, a depth or a number of
-// values over the bounds below. All are collected, and none quotes a text of the
-// file, which may be a secret. Anchors and aliases work; an alias counts as the
-// values it stands for, so that a small file cannot become a huge message.
+// are not served yet; more than one document; more text (see yaml_document.h),
+// depth or values than the bounds below. All are collected, and none quotes a
+// text of the file, which may be a secret. Anchors and aliases work; an alias
+// counts as the values it stands for, so that a small file cannot become a huge
+// message.
 //
 // Thread-safety: free functions without state.
 #pragma once
@@ -30,7 +31,6 @@
 
 namespace blooio::gateway {
 
-inline constexpr size_t kMaxYamlBytes = 1 << 20;
 inline constexpr int kMaxYamlDepth = 32;
 inline constexpr int kMaxYamlValues = 100000;
 

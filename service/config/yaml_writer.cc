@@ -3,10 +3,6 @@
 #include <google/protobuf/descriptor.h>
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
-
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "service/config/field_value.h"
 
 namespace blooio::gateway {
@@ -14,16 +10,6 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-// Whether the text stands for itself without quotes. Stricter than YAML, so
-// that addresses, URLs and paths pass and everything doubtful is quoted.
-bool IsPlain(const std::string& text) {
-  const auto is_plain_character = [](char c) {
-    return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.' || c == '/' || c == ':';
-  };
-  return !text.empty() && (absl::ascii_isalnum(text.front()) || text.front() == '/') && text.back() != ':' &&
-         std::all_of(text.begin(), text.end(), is_plain_character) && !absl::EqualsIgnoreCase(text, "null");
-}
 
 void WriteSection(const Message& section, YAML::Emitter& out);
 
@@ -34,9 +20,8 @@ void WriteValue(const Message& section, const FieldDescriptor& field, int index,
                                   : reflection.GetRepeatedMessage(section, &field, index),
                         out);
   }
-  const std::string text = ScalarText(section, field, index);
-  if (!IsPlain(text) && field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) out << YAML::DoubleQuoted;
-  out << text;
+  // Quoted only where the text needs it.
+  out << ScalarText(section, field, index);
 }
 
 bool IsLeftOut(const Message& section, const FieldDescriptor& field) {

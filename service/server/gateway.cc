@@ -5,7 +5,7 @@
 #include "absl/time/clock.h"
 #include "service/base/json_text.h"
 #include "service/base/text.h"
-#include "service/config/config.h"
+#include "service/config/duration_text.h"
 #include "service/credentials/key_file.h"
 #include "service/pipeline/pipeline.h"
 #include "service/server/grpc_server.h"
@@ -16,10 +16,6 @@
 
 namespace blooio::gateway {
 namespace {
-
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
 
 UpstreamOptions ReadUpstreamOptions(const v1::UpstreamConfig& config) {
   UpstreamOptions options;

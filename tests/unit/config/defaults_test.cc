@@ -22,6 +22,13 @@ void CollectSections(const Descriptor& type, std::set<const Descriptor*>* types)
   }
 }
 
+bool HasRequired(const Descriptor& type) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (RulesOf(*type.field(i)).required()) return true;
+  }
+  return false;
+}
+
 std::set<const Descriptor*> AllSections() {
   std::set<const Descriptor*> types;
   CollectSections(*v1::GatewayConfig::descriptor(), &types);
@@ -40,6 +47,7 @@ TEST(DefaultsTest, EveryDefaultIsAValueThatItsFieldTakes) {
       EXPECT_FALSE(field.is_repeated()) << field.full_name();
       if (IsSection(field)) {
         EXPECT_EQ(value, kEmptySection) << field.full_name();
+        EXPECT_FALSE(HasRequired(*field.message_type())) << field.full_name() << " cannot exist by itself";
         continue;
       }
       const std::unique_ptr<google::protobuf::Message> message(

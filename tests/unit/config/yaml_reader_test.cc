@@ -8,27 +8,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "blooio/gateway/v1/config.pb.h"
+#include "tests/unit/config/mistakes.h"
 
 namespace blooio::gateway {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::SizeIs;
-
-// A complete file of three lines, to put the tested ones behind.
-constexpr char kAccounts[] = "accounts:\n  - name: main\n    api_key_file: keys/main\n";
-
-std::vector<std::string> MistakesOf(const std::string& text) {
-  v1::GatewayConfig config;
-  const absl::Status status = ReadYaml(text, "gateway.yaml", &config);
-  if (status.ok()) return {};
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  return absl::StrSplit(std::string(status.message()), '\n');
-}
 
 TEST(ReadYamlTest, FillsWhatIsGivenOverTheDefaults) {
   v1::GatewayConfig config;
@@ -157,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
             "4: server: has a key that is no name of a setting (it is not shown: it may be a secret)"},
         MistakeCase{"ListAsKey", "? [a, b]\n: c\n",
                     "4: has a key that is no name of a setting (it is not shown: it may be a secret)"},
-        MistakeCase{"SecondDocument", "---\nserver: {}\n", "5: has more than one YAML document"},
+        MistakeCase{"SecondDocument", "---\nserver: {}\n", "4: has more than one YAML document"},
         MistakeCase{"Syntax", "server:\n  listen: [a\n",
                     "6: is not valid YAML: end of sequence flow not found"},
         MistakeCase{"TabIndentation", "server:\n\tlisten: a\n", "5: is not valid YAML: illegal map value"},
@@ -231,71 +218,6 @@ redis:     { address: 127.0.0.1:6379 }             # optional
           "remove "
           "this key",
           "gateway.yaml:22: redis: shared state in Redis is not served yet; remove this section"));
-}
-
-TEST(ReadYamlTest, NeverQuotesAText) {
-  const std::string secret = "bl_live_9f86d081884c7d659a2feaa0c55ad015";
-  const std::string misplaced[] = {
-      secret,
-      "- " + secret,
-      secret + ": x",
-      "{" + secret + "}",
-      "? [" + secret + "]\n: x",
-      "server: " + secret,
-      "server: { threads: " + secret + " }",
-      "server: { drain_delay: " + secret + " }",
-      "server: { reflection: " + secret + " }",
-      "server: { listen: [" + secret + "] }",
-      "server: { listen: { " + secret + ": x } }",
-      "server: { " + secret + ": x }",
-      "server: { key: " + secret + " }",
-      "accounts: " + secret,
-      "accounts: [" + secret + "]",
-      "accounts:\n  - name: a\n    api_key_file: |\n      " + secret + "\n      x\n",
-      "server: *" + secret,
-      "server: !" + secret + " x\naccounts: [",
-      "server: \"" + secret,
-      "%YAML " + secret + "\n---\na: b\n",
-      "%" + secret + " x\n---\na: b\n",
-      "server: \"\\" + secret,
-      secret + "\n\t: [",
-      "redis: " + secret,
-  };
-  for (const std::string& text : misplaced) {
-    const std::vector<std::string> mistakes = MistakesOf(text);
-    EXPECT_THAT(mistakes, Not(testing::IsEmpty())) << text;
-    for (const std::string& mistake : mistakes) EXPECT_THAT(mistake, Not(HasSubstr("9f86"))) << text;
-  }
-}
-
-TEST(ReadYamlTest, BoundsTheSizeOfTheText) {
-  const std::string comment(kMaxYamlBytes - sizeof(kAccounts) + 1, '#');
-  EXPECT_THAT(MistakesOf(kAccounts + comment), SizeIs(0));
-  EXPECT_THAT(MistakesOf(kAccounts + comment + "#"),
-              ElementsAre("gateway.yaml: is longer than 1048576 bytes"));
-}
-
-// DescriptorProto can hold itself.
-TEST(ReadYamlTest, BoundsTheDepthOfAliasesToThemselves) {
-  google::protobuf::DescriptorProto type;
-  const absl::Status status =
-      ReadYaml("nested_type:\n  - &self { name: a, nested_type: [ *self ] }\n", "t.yaml", &type);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("is nested deeper than 32 levels"));
-}
-
-TEST(ReadYamlTest, BoundsTheDepthOfTheText) {
-  const std::string deep = std::string(100000, '[');
-  EXPECT_THAT(MistakesOf("server: " + deep), SizeIs(1));
-}
-
-TEST(ReadYamlTest, BoundsWhatAliasesStandFor) {
-  std::string text = "name: a\nreserved_name: []\nnested_type:\n  - &many { reserved_name: [a";
-  for (int i = 1; i < 1000; ++i) text += ",a";
-  text += "] }\n";
-  for (int i = 0; i < 1000; ++i) text += "  - *many\n";
-  google::protobuf::DescriptorProto type;
-  const absl::Status status = ReadYaml(text, "t.yaml", &type);
-  EXPECT_EQ(status.message(), "t.yaml:1: has more than 100000 values");
 }
 
 TEST(ReadYamlTest, ReadsOtherTypes) {
