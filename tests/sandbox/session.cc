@@ -1,21 +1,16 @@
 #include "tests/sandbox/session.h"
 
-// Asio 1.74 uses std::exchange in its coroutines without including it.
 #include <array>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <iostream>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,9 +24,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using asio::awaitable;
-using asio::redirect_error;
-using asio::use_awaitable;
 using asio::ip::tcp;
 using boost::system::error_code;
 using PlainStream = tcp::socket;
@@ -68,169 +60,200 @@ std::optional<HttpResponse> RefusalOf(const error_code& error) {
   return HtmlResponse(400, "Bad Request");
 }
 
+// Kept alive by whichever handler is pending; gone when there is none.
 template <typename Stream>
 class Session : public std::enable_shared_from_this<Session<Stream>> {
  public:
   Session(Stream stream, Sandbox& sandbox)
-      : stream_(std::move(stream)), sandbox_(sandbox), connection_(sandbox.ConnectionOpened()) {}
+      : stream_(std::move(stream)),
+        sandbox_(sandbox),
+        connection_(sandbox.ConnectionOpened()),
+        timer_(stream_.get_executor()) {}
   ~Session() { sandbox_.ConnectionClosed(); }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  awaitable<void> Run() {
-    if constexpr (std::is_same_v<Stream, TlsStream>) {
-      error_code error;
-      co_await stream_.async_handshake(asio::ssl::stream_base::server, redirect_error(use_awaitable, error));
-      if (error) co_return;
+  void Start() {
+    if constexpr (kTls) {
+      stream_.async_handshake(asio::ssl::stream_base::server,
+                              Then([](Session& session, const error_code& error) {
+                                if (!error) session.ReadHeader();
+                              }));
+    } else {
+      ReadHeader();
     }
-    bool more = true;
-    while (more) more = co_await ServeOne();
   }
 
  private:
+  static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+
   tcp::socket& socket() {
-    if constexpr (std::is_same_v<Stream, TlsStream>) {
+    if constexpr (kTls) {
       return stream_.next_layer();
     } else {
       return stream_;
     }
   }
 
-  // One request and its answer; false when the connection is done.
-  awaitable<bool> ServeOne() {
-    Parser parser;
-    parser.header_limit(kMaxRequestHeader);
-    parser.body_limit(kMaxRequestBody);
-    error_code error;
-    co_await http::async_read_header(stream_, buffer_, parser, redirect_error(use_awaitable, error));
-    if (!error && EqualsIgnoreCase(View(parser.get()[http::field::expect]), "100-continue")) {
-      co_await Write(kContinue);
-    }
-    if (!error) co_await http::async_read(stream_, buffer_, parser, redirect_error(use_awaitable, error));
-    if (error) {
-      co_await Refuse(RefusalOf(error), parser);
-      co_return false;
-    }
-    const bool keep_alive = parser.keep_alive();
-    const Answer answer = sandbox_.Handle(ToRequest(parser, connection_));
-    co_return co_await Deliver(answer, keep_alive, parser.get().method() == http::verb::head);
+  // A handler that keeps the session alive until it has run.
+  template <typename Step>
+  auto Then(Step step) {
+    return
+        [self = this->shared_from_this(), step](const error_code& error, auto&&...) { step(*self, error); };
   }
 
-  awaitable<void> Refuse(std::optional<HttpResponse> refusal, Parser& parser) {
-    if (!refusal) co_return;
-    if (parser.is_header_done()) {
-      HttpRequest request = ToRequest(parser, connection_);
+  void ReadHeader() {
+    parser_.emplace();
+    parser_->header_limit(kMaxRequestHeader);
+    parser_->body_limit(kMaxRequestBody);
+    http::async_read_header(stream_, buffer_, *parser_, Then([](Session& session, const error_code& error) {
+                              if (error) return session.Refuse(error);
+                              session.ReadBody();
+                            }));
+  }
+
+  void ReadBody() {
+    if (EqualsIgnoreCase(View(parser_->get()[http::field::expect]), "100-continue")) {
+      // The client waits for this before it sends its body. Reading meets the
+      // same error if this cannot be written.
+      asio::async_write(stream_, asio::buffer(kContinue),
+                        Then([](Session& session, const error_code&) { session.ReadRest(); }));
+    } else {
+      ReadRest();
+    }
+  }
+
+  void ReadRest() {
+    http::async_read(stream_, buffer_, *parser_, Then([](Session& session, const error_code& error) {
+                       if (error) return session.Refuse(error);
+                       session.Serve();
+                     }));
+  }
+
+  void Serve() {
+    keep_alive_ = parser_->keep_alive();
+    const bool head_only = parser_->get().method() == http::verb::head;
+    answer_ = sandbox_.Handle(ToRequest(*parser_, connection_));
+    if (answer_.delivery.hang) return DrainUntilClosed();
+    keep_alive_ = keep_alive_ && !AsksToClose(answer_.response);
+    begin_ = ResponseHead(answer_.response, keep_alive_);
+    rest_ = head_only ? std::string_view() : std::string_view(answer_.response.body);
+    After(answer_.delivery.delay_before, [](Session& session) { session.WriteBegin(); });
+  }
+
+  // The headers, and of the body what goes out with them: all or half of it.
+  void WriteBegin() {
+    const Delivery& delivery = answer_.delivery;
+    if (delivery.cut == Cut::kBefore) return Close(delivery.reset);
+    sandbox_.Answered(answer_.journal_number, answer_.response.status);
+    size_t first = rest_.size();
+    if (delivery.cut == Cut::kMiddle || delivery.delay_middle.count() > 0) first = rest_.size() / 2;
+    if (delivery.cut == Cut::kHeaders) first = 0;
+    // One write, so that a small answer is one TLS record and one segment.
+    begin_ += rest_.substr(0, first);
+    rest_.remove_prefix(first);
+    asio::async_write(stream_, asio::buffer(begin_), Then([](Session& session, const error_code& error) {
+                        if (error) return;
+                        session.After(session.answer_.delivery.delay_middle,
+                                      [](Session& waited) { waited.WriteRest(); });
+                      }));
+  }
+
+  void WriteRest() {
+    if (answer_.delivery.cut == Cut::kHeaders) return Close(/*reset=*/true);
+    if (answer_.delivery.cut == Cut::kMiddle) return Close(answer_.delivery.reset);
+    if (rest_.empty()) return Finish();
+    asio::async_write(stream_, asio::buffer(rest_), Then([](Session& session, const error_code& error) {
+                        if (!error) session.Finish();
+                      }));
+  }
+
+  void Finish() {
+    if (keep_alive_) return ReadHeader();
+    CloseGracefully();
+  }
+
+  // Answers what could not be read, if there is anything to answer.
+  void Refuse(const error_code& error) {
+    const std::optional<HttpResponse> refusal = RefusalOf(error);
+    if (!refusal) return;
+    if (parser_->is_header_done()) {
+      HttpRequest request = ToRequest(*parser_, connection_);
       request.body.clear();
       sandbox_.Refused(request, refusal->status);
     }
-    const std::string bytes = ResponseHead(*refusal, /*keep_alive=*/false) + refusal->body;
-    co_await Write(bytes);
-    co_await CloseGracefully();
+    begin_ = ResponseHead(*refusal, /*keep_alive=*/false) + refusal->body;
+    asio::async_write(stream_, asio::buffer(begin_), Then([](Session& session, const error_code& failed) {
+                        if (!failed) session.CloseGracefully();
+                      }));
   }
 
-  // True when the connection can take another request.
-  awaitable<bool> Deliver(const Answer& answer, bool keep_alive, bool head_only) {
-    const Delivery& delivery = answer.delivery;
-    if (delivery.hang) {
-      co_await DrainUntilClosed();
-      co_return false;
-    }
-    co_await Wait(delivery.delay_before);
-    if (delivery.cut == Cut::kBefore) co_return Close(delivery.reset);
-
-    keep_alive = keep_alive && !AsksToClose(answer.response);
-    std::string begin = ResponseHead(answer.response, keep_alive);
-    const std::string_view body = head_only ? std::string_view() : std::string_view(answer.response.body);
-    sandbox_.Answered(answer.journal_number, answer.response.status);
-    if (delivery.cut == Cut::kHeaders) {
-      co_await Write(begin);
-      co_return Close(/*reset=*/true);
-    }
-    const bool halves = delivery.cut == Cut::kMiddle || delivery.delay_middle.count() > 0;
-    const size_t first = halves ? body.size() / 2 : body.size();
-    // One write, so that a small answer is one TLS record and one segment.
-    begin += body.substr(0, first);
-    bool written = co_await Write(begin);
-    co_await Wait(delivery.delay_middle);
-    if (delivery.cut == Cut::kMiddle) co_return Close(delivery.reset);
-    if (written && first < body.size()) written = co_await Write(body.substr(first));
-    if (written && !keep_alive) co_await CloseGracefully();
-    co_return written&& keep_alive;
-  }
-
-  awaitable<bool> Write(std::string_view text) {
-    error_code error;
-    co_await asio::async_write(stream_, asio::buffer(text), redirect_error(use_awaitable, error));
-    co_return !error;
-  }
-
-  awaitable<void> Wait(std::chrono::milliseconds time) {
-    if (time.count() == 0) co_return;
-    asio::steady_timer timer(stream_.get_executor(), time);
-    error_code error;
-    co_await timer.async_wait(redirect_error(use_awaitable, error));
+  // Runs the step at once or after a while.
+  template <typename Step>
+  void After(std::chrono::milliseconds time, Step step) {
+    if (time.count() == 0) return step(*this);
+    timer_.expires_after(time);
+    timer_.async_wait(Then([step](Session& session, const error_code&) { step(session); }));
   }
 
   // Closes without a word, with a FIN or a reset. For TLS also without its
   // close_notify: that is what a truncated answer looks like.
-  bool Close(bool reset) {
+  void Close(bool reset) {
     error_code ignored;
     if (reset) socket().set_option(asio::socket_base::linger(true, 0), ignored);
     socket().close(ignored);
-    return false;
   }
 
   // Ends our side, then takes what the peer still sends, for a while: closing
   // with unread data would reset the connection and lose the answer.
-  awaitable<void> CloseGracefully() {
-    error_code ignored;
-    asio::steady_timer timer(stream_.get_executor(), kLinger);
-    timer.async_wait([session = this->weak_from_this()](const error_code& error) {
+  void CloseGracefully() {
+    timer_.expires_after(kLinger);
+    timer_.async_wait([session = this->weak_from_this()](const error_code& error) {
       // Closing rather than cancelling: whatever is tried next fails as well.
       if (const auto alive = session.lock(); alive && !error) alive->Close(/*reset=*/false);
     });
-    if constexpr (std::is_same_v<Stream, TlsStream>) {
-      co_await stream_.async_shutdown(redirect_error(use_awaitable, ignored));
+    if constexpr (kTls) {
+      stream_.async_shutdown(Then([](Session& session, const error_code&) { session.EndAndDrain(); }));
+    } else {
+      EndAndDrain();
     }
-    socket().shutdown(tcp::socket::shutdown_send, ignored);
-    co_await DrainUntilClosed();
   }
 
-  awaitable<void> DrainUntilClosed() {
-    std::array<char, 4096> bytes;
-    error_code error;
-    while (!error)
-      co_await socket().async_read_some(asio::buffer(bytes), redirect_error(use_awaitable, error));
+  void EndAndDrain() {
+    error_code ignored;
+    socket().shutdown(tcp::socket::shutdown_send, ignored);
+    DrainUntilClosed();
+  }
+
+  void DrainUntilClosed() {
+    socket().async_read_some(asio::buffer(drained_), Then([](Session& session, const error_code& error) {
+                               if (!error) session.DrainUntilClosed();
+                             }));
   }
 
   Stream stream_;
   Sandbox& sandbox_;
   const uint64_t connection_;
+  asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
+  std::array<char, 512> drained_;
+  // Of the request that is being served.
+  std::optional<Parser> parser_;
+  Answer answer_;
+  bool keep_alive_ = false;
+  std::string begin_;
+  // What is left of the body, in answer_.
+  std::string_view rest_;
 };
-
-template <typename Stream>
-awaitable<void> Serve(Stream stream, Sandbox& sandbox) {
-  const auto session = std::make_shared<Session<Stream>>(std::move(stream), sandbox);
-  co_await session->Run();
-}
-
-// Sockets report by error code, so an exception is a defect of the sandbox. Its
-// text is not shown, because it might quote a message.
-void Finished(std::exception_ptr exception) {
-  if (exception) std::cerr << "blooio-sandbox: internal error, a connection was dropped\n";
-}
 
 }  // namespace
 
 void ServePlain(tcp::socket socket, Sandbox& sandbox) {
-  const auto executor = socket.get_executor();
-  asio::co_spawn(executor, Serve(std::move(socket), sandbox), Finished);
+  std::make_shared<Session<PlainStream>>(std::move(socket), sandbox)->Start();
 }
 
 void ServeTls(tcp::socket socket, asio::ssl::context& context, Sandbox& sandbox) {
-  const auto executor = socket.get_executor();
-  asio::co_spawn(executor, Serve(TlsStream(std::move(socket), context), sandbox), Finished);
+  std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), context), sandbox)->Start();
 }
 
 }  // namespace blooio::sandbox
