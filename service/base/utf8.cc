@@ -52,9 +52,12 @@ size_t CountCodePoints(std::string_view text) {
 
 std::string_view TruncateUtf8(std::string_view text, size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
-  size_t end = max_bytes;
-  while (end > 0 && (At(text, end) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
+  // Only the last three bytes can begin a code point that reaches past the cut.
+  for (size_t tail = 1; tail <= 3 && tail <= max_bytes; ++tail) {
+    const size_t begin = max_bytes - tail;
+    if (Utf8SequenceLength(text.substr(begin)) > tail) return text.substr(0, begin);
+  }
+  return text.substr(0, max_bytes);
 }
 
 std::string RepairUtf8(std::string_view text) {

@@ -19,7 +19,8 @@ bool IsValidUtf8(std::string_view text);
 // Number of code points; each ill-formed byte counts as one.
 size_t CountCodePoints(std::string_view text);
 
-// The longest front part of at most `max_bytes` that ends between code points.
+// The longest front part of at most `max_bytes` that ends between code points
+// (an ill-formed byte stands for itself).
 std::string_view TruncateUtf8(std::string_view text, size_t max_bytes);
 
 // Every ill-formed byte replaced by U+FFFD.
