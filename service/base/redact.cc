@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 
 #include "absl/strings/ascii.h"
 #include "service/base/text.h"
@@ -12,28 +13,38 @@ namespace {
 
 constexpr size_t kPhoneDigits = 7;
 
-bool IsMailLocal(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || (c & 0x80) != 0 ||
-         std::string_view(".!#$%&'*+/=?^_`{|}~-").find(c) != std::string_view::npos;
+bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
+
+bool IsAlnumOrForeign(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || (c & 0x80) != 0;
 }
-bool IsMailDomain(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || (c & 0x80) != 0 || c == '.' || c == '-';
+bool IsMailLocal(char c) {
+  return IsAlnumOrForeign(c) || std::string_view(".!#$%&'*+/=?^_`{|}~-").find(c) != std::string_view::npos;
+}
+bool IsMailDomain(char c) { return IsAlnumOrForeign(c) || c == '.' || c == '-'; }
+// What ends even an address of an odd form, such as "j doe"@[10.0.0.1].
+bool EndsAnything(char c) { return static_cast<uint8_t>(c) <= 0x20 || c == ',' || c == '<' || c == '>'; }
+
+int HexValue(char c) {
+  if (IsDigit(c)) return c - '0';
+  const char lower = absl::ascii_tolower(static_cast<unsigned char>(c));
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-// Percent-encoding hides an address from the eye, not from a reader.
+// Percent-encoding hides an address from the eye, not from a reader. Printable
+// ASCII only; what decoding makes is decoded again ("%252B").
 std::string Unescape(std::string_view text) {
   std::string plain;
   plain.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && text[i + 1] == '2' &&
-        (text[i + 2] == 'B' || text[i + 2] == 'b')) {
-      plain += '+';
-      i += 2;
-    } else if (text[i] == '%' && i + 2 < text.size() && text[i + 1] == '4' && text[i + 2] == '0') {
-      plain += '@';
-      i += 2;
-    } else {
-      plain += text[i];
+  for (char c : text) {
+    plain += c;
+    for (size_t n = plain.size(); n >= 3 && plain[n - 3] == '%'; n = plain.size()) {
+      const int high = HexValue(plain[n - 2]);
+      const int low = HexValue(plain[n - 1]);
+      const int byte = high * 16 + low;
+      if (high < 0 || low < 0 || byte < 0x20 || byte > 0x7E) break;
+      plain.resize(n - 3);
+      plain += static_cast<char>(byte);
     }
   }
   return plain;
@@ -45,8 +56,14 @@ std::string MaskMail(std::string_view text) {
   for (size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
     size_t begin = at;
     while (begin > copied && IsMailLocal(text[begin - 1])) --begin;
+    if (begin == at) {
+      while (begin > copied && !EndsAnything(text[begin - 1])) --begin;
+    }
     size_t end = at + 1;
     while (end < text.size() && IsMailDomain(text[end])) ++end;
+    if (end == at + 1) {
+      while (end < text.size() && !EndsAnything(text[end])) ++end;
+    }
     if (begin == at || end == at + 1) continue;
     const size_t first = std::max<size_t>(Utf8SequenceLength(text.substr(begin)), 1);
     Append(&masked, text.substr(copied, begin - copied), text.substr(begin, first), "***@***");
@@ -56,23 +73,38 @@ std::string MaskMail(std::string_view text) {
   return masked.append(text.substr(copied));
 }
 
-bool IsPhoneFiller(char c) { return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/'; }
+// Length of the blank, dash or bracket at the front of `text` that people write
+// between the digits of a phone number, or 0.
+size_t PhoneFillerLength(std::string_view text) {
+  if (std::string_view(" -.()[]/+_~\t\r\n").find(text[0]) != std::string_view::npos) return 1;
+  // No-break space, soft hyphen, middle dot; the spaces, dashes and invisible
+  // characters of U+2000 to U+206F; minus, ideographic space, no-break nothing.
+  for (std::string_view filler :
+       {"\xC2\xA0", "\xC2\xAD", "\xC2\xB7", "\xE2\x88\x92", "\xE3\x80\x80", "\xEF\xBB\xBF"}) {
+    if (text.substr(0, filler.size()) == filler) return filler.size();
+  }
+  const std::string_view lead = text.substr(0, 2);
+  return lead == "\xE2\x80" || lead == "\xE2\x81" ? Utf8SequenceLength(text) : 0;
+}
 
 std::string MaskPhones(std::string_view text) {
   std::string masked;
   for (size_t i = 0; i < text.size();) {
-    const bool plus = text[i] == '+' || text[i] == '(';
-    if (!plus && !absl::ascii_isdigit(static_cast<unsigned char>(text[i]))) {
+    const bool opens = text[i] == '+' || text[i] == '(';
+    if (!opens && !IsDigit(text[i])) {
       masked += text[i++];
       continue;
     }
     std::string digits;
-    size_t end = i + (plus ? 1 : 0);  // Just behind the last digit.
-    for (size_t j = end; j < text.size(); ++j) {
-      if (absl::ascii_isdigit(static_cast<unsigned char>(text[j]))) {
+    size_t end = i + (opens ? 1 : 0);  // Just behind the last digit.
+    size_t j = end;
+    while (j < text.size()) {
+      if (IsDigit(text[j])) {
         digits += text[j];
-        end = j + 1;
-      } else if (!IsPhoneFiller(text[j])) {
+        end = ++j;
+      } else if (const size_t filler = PhoneFillerLength(text.substr(j)); filler > 0) {
+        j += filler;
+      } else {
         break;
       }
     }
@@ -80,11 +112,30 @@ std::string MaskPhones(std::string_view text) {
       Append(&masked, text[i] == '+' ? "+" : "", digits.substr(0, 1), "***",
              digits.substr(digits.size() - 2));
     } else {
+      if (digits.empty()) end = j;
       masked += text.substr(i, end - i);
     }
     i = end;
   }
   return masked;
+}
+
+// Controls (C0, DEL, C1), blanks, and the line and paragraph separators.
+bool IsBlank(std::string_view character) {
+  const auto first = static_cast<uint8_t>(character[0]);
+  if (character.size() == 1) return first <= 0x20 || first == 0x7F;
+  return (character.size() == 2 && first == 0xC2 && static_cast<uint8_t>(character[1]) <= 0xA0) ||
+         character == "\xE2\x80\xA8" || character == "\xE2\x80\xA9";
+}
+
+// What has no width or turns the direction of writing: it can only deceive.
+bool IsInvisible(std::string_view character) {
+  if (character == "\xEF\xBB\xBF") return true;
+  if (character.size() != 3 || character[0] != '\xE2') return false;
+  const auto second = static_cast<uint8_t>(character[1]);
+  const auto third = static_cast<uint8_t>(character[2]);
+  if (second == 0x80) return (third >= 0x8B && third <= 0x8F) || (third >= 0xAA && third <= 0xAE);
+  return second == 0x81 && third >= 0xA0 && third <= 0xAF;
 }
 
 }  // namespace
@@ -93,25 +144,19 @@ std::string MaskIdentifiers(std::string_view text) { return MaskPhones(MaskMail(
 
 std::string QuoteForPeople(std::string_view text, size_t max_bytes) {
   // Masking needs the whole run, so cut generously first and exactly last.
+  const std::string sound = RepairUtf8(TruncateUtf8(text, 16 * max_bytes));
   std::string line;
-  for (char c : RepairUtf8(text.substr(0, 16 * max_bytes))) {
-    const auto byte = static_cast<uint8_t>(c);
-    const bool blank = byte <= 0x20 || byte == 0x7F;
-    if (blank && (line.empty() || line.back() == ' ')) continue;
-    line += blank ? ' ' : c;
+  for (std::string_view rest = sound; !rest.empty();) {
+    const std::string_view character = rest.substr(0, Utf8SequenceLength(rest));
+    rest.remove_prefix(character.size());
+    if (IsInvisible(character)) continue;
+    if (!IsBlank(character)) {
+      line += character;
+    } else if (!line.empty() && line.back() != ' ') {
+      line += ' ';
+    }
   }
-  // C1 controls (U+0080 to U+009F) and the line and paragraph separators.
-  std::string clean;
-  for (size_t i = 0; i < line.size();) {
-    const size_t length = Utf8SequenceLength(std::string_view(line).substr(i));
-    const std::string_view character(line.data() + i, length);
-    const bool control =
-        (length == 2 && character[0] == '\xC2' && static_cast<uint8_t>(character[1]) < 0xA0) ||
-        character == "\xE2\x80\xA8" || character == "\xE2\x80\xA9";
-    if (!control) clean += character;
-    i += length;
-  }
-  std::string masked = MaskIdentifiers(clean);
+  std::string masked = MaskIdentifiers(line);
   masked.resize(TruncateUtf8(masked, max_bytes).size());
   absl::StripTrailingAsciiWhitespace(&masked);
   return masked;
@@ -122,7 +167,7 @@ std::string SafeCode(std::string_view text) {
   size_t digits = 0;
   for (char c : text) {
     if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '.' && c != '-') return "";
-    digits += absl::ascii_isdigit(static_cast<unsigned char>(c)) ? 1 : 0;
+    digits += IsDigit(c) ? 1 : 0;
   }
   return digits >= kPhoneDigits ? "" : std::string(text);
 }
