@@ -32,6 +32,28 @@ MessagePlan::Kind KindOf(const Descriptor* descriptor) {
   return Kind::kOrdinary;
 }
 
+bool IsAnyJson(MessagePlan::Kind kind) {
+  using Kind = MessagePlan::Kind;
+  return kind == Kind::kStruct || kind == Kind::kValue || kind == Kind::kListValue;
+}
+
+// A rule that does not fit its field's type would be silently without effect.
+absl::Status CheckRules(const FieldPlan& plan) {
+  const rest::v1::FieldRules& rules = plan.rules;
+  const auto type = plan.field->cpp_type();
+  const bool for_text = rules.shape() != rest::v1::SHAPE_UNSPECIFIED || rules.min_length() > 0 ||
+                        rules.max_length() > 0 || rules.idempotency_key();
+  if (for_text && type != FieldDescriptor::CPPTYPE_STRING) {
+    return absl::InvalidArgumentError(Cat(plan.field->full_name(), ": shape, lengths and keys are for text"));
+  }
+  const bool for_integer = rules.has_minimum() || rules.has_maximum();
+  if (for_integer && type != FieldDescriptor::CPPTYPE_INT32 && type != FieldDescriptor::CPPTYPE_INT64) {
+    return absl::InvalidArgumentError(
+        Cat(plan.field->full_name(), ": minimum and maximum are for int32 and int64"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckUnion(const MessagePlan& plan) {
   const Descriptor* d = plan.descriptor;
   if (d->real_oneof_decl_count() != 1 || d->oneof_decl(0)->field_count() != d->field_count()) {
@@ -43,6 +65,10 @@ absl::Status CheckUnion(const MessagePlan& plan) {
     if (member.message == nullptr || member.message->kind != MessagePlan::Kind::kOrdinary) {
       return absl::InvalidArgumentError(
           Cat(member.field->full_name(), ": a member of a tagged union is an ordinary message"));
+    }
+    if (member.message->by_key.contains(plan.tag_key)) {
+      return absl::InvalidArgumentError(
+          Cat(member.field->full_name(), ": has a field of its own with the key of the tag, ", plan.tag_key));
     }
   }
   return absl::OkStatus();
@@ -74,29 +100,38 @@ const FieldPlan* MessagePlan::OnlyTextList() const {
 }
 
 absl::Status PlanRegistry::Compile(const Descriptor* descriptor, const MessagePlan** plan) {
-  auto [entry, inserted] = messages_.try_emplace(descriptor);
-  if (!inserted) {
-    *plan = entry->second.get();
-    return absl::OkStatus();
+  auto [found, inserted] = messages_.try_emplace(descriptor);
+  if (inserted) {
+    found->second = std::make_unique<Entry>();
+    // The map may grow below; the entry itself stays where it is.
+    Entry& entry = *found->second;
+    entry.plan.descriptor = descriptor;
+    entry.plan.kind = KindOf(descriptor);
+    entry.plan.tag_key = descriptor->options().GetExtension(rest::v1::message).tagged();
+    *plan = &entry.plan;
+    return entry.status = CompileFields(&entry.plan);
   }
-  entry->second = std::make_unique<MessagePlan>();
-  // The map may grow below; the plan itself stays where it is.
-  MessagePlan* made = entry->second.get();
-  made->descriptor = descriptor;
-  made->kind = KindOf(descriptor);
-  made->tag_key = descriptor->options().GetExtension(rest::v1::message).tagged();
-  *plan = made;
-  if (made->kind == MessagePlan::Kind::kStruct || made->kind == MessagePlan::Kind::kValue ||
-      made->kind == MessagePlan::Kind::kListValue) {
-    return absl::OkStatus();
+  *plan = &found->second->plan;
+  return found->second->status;
+}
+
+absl::Status PlanRegistry::CompileFields(MessagePlan* plan) {
+  const Descriptor* descriptor = plan->descriptor;
+  if (IsAnyJson(plan->kind)) return absl::OkStatus();
+  if (descriptor->file()->package() == "google.protobuf" && descriptor->field_count() > 0) {
+    return absl::InvalidArgumentError(
+        Cat(descriptor->full_name(),
+            ": of the standard messages only Struct, Value, ListValue and Empty have a REST form"));
   }
-  made->fields.resize(descriptor->field_count());
+  plan->fields.resize(descriptor->field_count());
   for (int i = 0; i < descriptor->field_count(); ++i) {
-    FieldPlan& field = made->fields[i];
+    FieldPlan& field = plan->fields[i];
     if (absl::Status status = CompileField(descriptor->field(i), &field); !status.ok()) return status;
-    made->by_key[field.json_key].push_back(&field);
+    std::vector<const FieldPlan*>& same_key = plan->by_key[field.json_key];
+    field.rivals = same_key;
+    same_key.push_back(&field);
   }
-  return made->kind == MessagePlan::Kind::kOrdinary ? absl::OkStatus() : CheckUnion(*made);
+  return plan->kind == MessagePlan::Kind::kOrdinary ? absl::OkStatus() : CheckUnion(*plan);
 }
 
 absl::Status PlanRegistry::CompileField(const FieldDescriptor* field, FieldPlan* plan) {
@@ -108,25 +143,33 @@ absl::Status PlanRegistry::CompileField(const FieldDescriptor* field, FieldPlan*
   plan->json_key = plan->rules.json_key().empty() ? field->name() : plan->rules.json_key();
   AppendJsonString(plan->json_key, plan->json_prefix);
   plan->json_prefix += ':';
-  if (field->enum_type() != nullptr) plan->enumeration = CompileEnum(field->enum_type());
+  if (absl::Status status = CheckRules(*plan); !status.ok()) return status;
+  if (field->enum_type() != nullptr) return CompileEnum(field->enum_type(), &plan->enumeration);
   return field->message_type() == nullptr ? absl::OkStatus() : Compile(field->message_type(), &plan->message);
 }
 
-const EnumPlan* PlanRegistry::CompileEnum(const EnumDescriptor* descriptor) {
-  std::unique_ptr<EnumPlan>& plan = enums_[descriptor];
-  if (plan != nullptr) return plan.get();
-  plan = std::make_unique<EnumPlan>();
+absl::Status PlanRegistry::CompileEnum(const EnumDescriptor* descriptor, const EnumPlan** out) {
+  if (auto found = enums_.find(descriptor); found != enums_.end()) {
+    *out = found->second.get();
+    return absl::OkStatus();
+  }
+  auto plan = std::make_unique<EnumPlan>();
   const std::string prefix = EnumPrefix(descriptor->name());
   for (int i = 0; i < descriptor->value_count(); ++i) {
     const auto* value = descriptor->value(i);
     if (value->number() == 0) continue;  // _UNSPECIFIED has no text.
     std::string_view name = value->name();
-    if (name.substr(0, prefix.size()) == prefix) name.remove_prefix(prefix.size());
+    if (!name.starts_with(prefix)) {
+      return absl::InvalidArgumentError(Cat(value->full_name(), ": its name has to begin with ", prefix));
+    }
+    name.remove_prefix(prefix.size());
     std::string text = absl::AsciiStrToLower(Piece(name));
     plan->number_of[text] = value->number();
     plan->text_of[value->number()] = std::move(text);
   }
-  return plan.get();
+  *out = plan.get();
+  enums_[descriptor] = std::move(plan);
+  return absl::OkStatus();
 }
 
 }  // namespace blooio::gateway

@@ -33,6 +33,8 @@ struct FieldPlan {
   // Set for fields of message and enum type.
   const MessagePlan* message = nullptr;
   const EnumPlan* enumeration = nullptr;
+  // The fields before this one that have the same key, and so exclude it.
+  std::vector<const FieldPlan*> rivals;
 };
 
 struct MessagePlan {
@@ -69,10 +71,15 @@ class PlanRegistry {
   absl::Status Compile(const google::protobuf::Descriptor* descriptor, const MessagePlan** plan);
 
  private:
+  absl::Status CompileFields(MessagePlan* plan);
   absl::Status CompileField(const google::protobuf::FieldDescriptor* field, FieldPlan* plan);
-  const EnumPlan* CompileEnum(const google::protobuf::EnumDescriptor* descriptor);
+  absl::Status CompileEnum(const google::protobuf::EnumDescriptor* descriptor, const EnumPlan** plan);
 
-  absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<MessagePlan>> messages_;
+  struct Entry {
+    MessagePlan plan;
+    absl::Status status;
+  };
+  absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<Entry>> messages_;
   absl::flat_hash_map<const google::protobuf::EnumDescriptor*, std::unique_ptr<EnumPlan>> enums_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "google/api/annotations.pb.h"
 #include "service/base/text.h"
 
@@ -43,14 +44,40 @@ bool ReadPattern(const HttpRule& rule, Verb* verb, std::string* pattern) {
   }
 }
 
-// Text, number or a union of texts: what can stand in one path segment.
+// Whether a text of this shape can hold no comma, and so cannot become a list.
+bool ExcludesComma(const FieldPlan& plan) {
+  const rest::v1::Shape shape = plan.rules.shape();
+  return shape == rest::v1::SHAPE_E164 || shape == rest::v1::SHAPE_EMAIL ||
+         shape == rest::v1::SHAPE_E164_OR_EMAIL || shape == rest::v1::SHAPE_GROUP_ID;
+}
+
+// Text, number or a union of texts: what can stand in one path segment. Where a
+// list can stand, a comma in anything else would make it one.
 bool FitsPath(const FieldPlan& plan) {
   if (plan.field->is_repeated()) return false;
   if (plan.message == nullptr) return true;
   if (plan.message->kind != MessagePlan::Kind::kUntaggedUnion) return false;
-  return std::all_of(plan.message->fields.begin(), plan.message->fields.end(), [](const FieldPlan& member) {
-    return member.message == nullptr || member.message->OnlyTextList() != nullptr;
+  bool lists = false;
+  bool commas = false;
+  for (const FieldPlan& member : plan.message->fields) {
+    const FieldPlan* list = member.message == nullptr ? nullptr : member.message->OnlyTextList();
+    if (member.message != nullptr && list == nullptr) return false;
+    const FieldPlan& text = list != nullptr ? *list : member;
+    lists |= list != nullptr;
+    commas |= text.field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !ExcludesComma(text);
+  }
+  return !lists || !commas;
+}
+
+// Unreserved characters and slashes; a field fills its segment alone, which is
+// what makes a dot segment recognisable in its value.
+bool IsPathLiteral(std::string_view literal, bool field_before, bool field_behind) {
+  const bool clean = std::all_of(literal.begin(), literal.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("/-._~").find(c) != std::string_view::npos;
   });
+  return clean && (!field_before || literal.empty() || literal.front() == '/') &&
+         (!field_behind || (!literal.empty() && literal.back() == '/'));
 }
 
 absl::Status CompilePath(const MethodDescriptor* method, std::string_view pattern, Route* route) {
@@ -59,6 +86,9 @@ absl::Status CompilePath(const MethodDescriptor* method, std::string_view patter
     PathPart part;
     const size_t open = pattern.find('{');
     part.literal = std::string(pattern.substr(0, open));
+    if (!IsPathLiteral(part.literal, !route->path.empty(), open != std::string_view::npos)) {
+      return Mistake(method, "its path has to be of plain segments and {fields} that fill one each");
+    }
     if (open != std::string_view::npos) {
       const size_t close = pattern.find('}', open);
       if (close == std::string_view::npos) return Mistake(method, "its path has an open brace");
@@ -76,20 +106,38 @@ absl::Status CompilePath(const MethodDescriptor* method, std::string_view patter
   return absl::OkStatus();
 }
 
+// Says where the field travels; null when the declaration is sound.
+const char* MistakeIn(const FieldPlan& plan, bool in_path, const Route& route) {
+  const rest::v1::FieldRules& rules = plan.rules;
+  const bool in_header = !rules.header().empty();
+  if (in_path + in_header + rules.gateway_only() > 1) {
+    return " can only travel in one of path, header and nowhere";
+  }
+  if (in_header && (plan.field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || plan.field->is_repeated())) {
+    return " travels as a header and has to be text";
+  }
+  if (rules.header_or_body() && (!in_header || !route.has_body)) {
+    return " can only move from a header into a body where there are both";
+  }
+  if (rules.idempotency_key() && route.key_field != nullptr) return " is a second idempotency key";
+  if (rules.idempotency_key() && !in_header && !rules.gateway_only()) {
+    return " is an idempotency key, which travels as a header or not at all";
+  }
+  return nullptr;
+}
+
 absl::Status PlaceField(const MethodDescriptor* method, const FieldPlan& plan, Route* route) {
   const bool in_path = std::any_of(route->path.begin(), route->path.end(),
                                    [&](const PathPart& part) { return part.field == &plan; });
+  if (const char* what = MistakeIn(plan, in_path, *route)) {
+    return Mistake(method, Cat(plan.field->name(), what));
+  }
   if (plan.rules.idempotency_key()) route->key_field = &plan;
   if (in_path || plan.rules.gateway_only()) return absl::OkStatus();
   if (!plan.rules.header().empty()) {
-    if (plan.field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || plan.field->is_repeated()) {
-      return Mistake(method, Cat(plan.field->name(), " travels as a header and has to be text"));
-    }
     // The idempotency key's header is written by the pipeline, from the derived key.
     if (!plan.rules.idempotency_key()) route->headers.push_back(&plan);
-    return absl::OkStatus();
-  }
-  if (route->has_body) {
+  } else if (route->has_body) {
     route->body.push_back(&plan);
   } else if (plan.message != nullptr) {
     return Mistake(method, Cat(plan.field->name(), " is a message and cannot stand in a query"));
@@ -128,7 +176,9 @@ absl::StatusOr<const Route*> RouteTable::Compile(const MethodDescriptor* method)
       method->options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
   const bool takes_body = route->verb != Verb::kGet && route->verb != Verb::kDelete;
   route->has_body = takes_body && rule.body() == "*";
-  if (!rule.body().empty() && !route->has_body) return Mistake(method, "its body can only be \"*\"");
+  if (!rule.body().empty() && !route->has_body) {
+    return Mistake(method, takes_body ? "its body can only be \"*\"" : "GET and DELETE have no body");
+  }
 
   if (auto status = plans_.Compile(method->input_type(), &route->request); !status.ok()) return status;
   if (auto status = plans_.Compile(method->output_type(), &route->reply); !status.ok()) return status;
