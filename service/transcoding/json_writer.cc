@@ -1,8 +1,10 @@
 #include "service/transcoding/json_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "google/protobuf/struct.pb.h"
 #include "service/base/json_text.h"
@@ -23,7 +25,8 @@ void AppendNumber(Number number, std::string& out) {
 }
 
 // Whole numbers without exponent, so that an integer in a Struct stays one.
-void AppendDouble(double number, std::string& out) {
+template <class Real>
+void AppendReal(Real number, std::string& out) {
   if (!std::isfinite(number)) {
     out += "null";
   } else if (number == std::trunc(number) && std::abs(number) < 0x1p53) {
@@ -34,11 +37,12 @@ void AppendDouble(double number, std::string& out) {
 }
 
 void AppendStruct(const google::protobuf::Struct& object, std::string& out);
+void AppendList(const google::protobuf::ListValue& list, std::string& out);
 
 void AppendValue(const google::protobuf::Value& value, std::string& out) {
   switch (value.kind_case()) {
     case google::protobuf::Value::kNumberValue:
-      AppendDouble(value.number_value(), out);
+      AppendReal(value.number_value(), out);
       break;
     case google::protobuf::Value::kStringValue:
       AppendJsonString(value.string_value(), out);
@@ -49,26 +53,31 @@ void AppendValue(const google::protobuf::Value& value, std::string& out) {
     case google::protobuf::Value::kStructValue:
       AppendStruct(value.struct_value(), out);
       break;
-    case google::protobuf::Value::kListValue: {
-      out += '[';
-      for (const auto& element : value.list_value().values()) {
-        AppendValue(element, out);
-        out += ',';
-      }
-      if (out.back() == ',') out.pop_back();
-      out += ']';
+    case google::protobuf::Value::kListValue:
+      AppendList(value.list_value(), out);
       break;
-    }
     default:
       out += "null";
       break;
   }
 }
 
+void AppendList(const google::protobuf::ListValue& list, std::string& out) {
+  out += '[';
+  for (const auto& element : list.values()) {
+    AppendValue(element, out);
+    out += ',';
+  }
+  if (out.back() == ',') out.pop_back();
+  out += ']';
+}
+
 void AppendStruct(const google::protobuf::Struct& object, std::string& out) {
   // A proto map has no order of its own; the same request has to be the same bytes.
-  std::map<std::string_view, const google::protobuf::Value*> sorted;
-  for (const auto& [key, value] : object.fields()) sorted[key] = &value;
+  std::vector<std::pair<std::string_view, const google::protobuf::Value*>> sorted;
+  sorted.reserve(object.fields().size());
+  for (const auto& [key, value] : object.fields()) sorted.emplace_back(key, &value);
+  std::sort(sorted.begin(), sorted.end());
   out += '{';
   for (const auto& [key, value] : sorted) {
     AppendJsonString(key, out);
@@ -94,12 +103,9 @@ void AppendMessage(const MessagePlan& plan, const Message& message, std::string&
     case Kind::kValue:
       AppendValue(static_cast<const google::protobuf::Value&>(message), out);
       return;
-    case Kind::kListValue: {
-      google::protobuf::Value value;
-      *value.mutable_list_value() = static_cast<const google::protobuf::ListValue&>(message);
-      AppendValue(value, out);
+    case Kind::kListValue:
+      AppendList(static_cast<const google::protobuf::ListValue&>(message), out);
       return;
-    }
     case Kind::kUntaggedUnion:
       for (const FieldPlan& member : plan.fields) {
         if (reflection.HasField(message, member.field)) AppendField(member, message, -1, out);
@@ -200,10 +206,10 @@ void AppendScalarText(const FieldPlan& plan, const Message& message, int index, 
       AppendNumber(one ? r.GetUInt64(message, f) : r.GetRepeatedUInt64(message, f, index), out);
       break;
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      AppendDouble(one ? r.GetDouble(message, f) : r.GetRepeatedDouble(message, f, index), out);
+      AppendReal(one ? r.GetDouble(message, f) : r.GetRepeatedDouble(message, f, index), out);
       break;
     case FieldDescriptor::CPPTYPE_FLOAT:
-      AppendDouble(one ? r.GetFloat(message, f) : r.GetRepeatedFloat(message, f, index), out);
+      AppendReal(one ? r.GetFloat(message, f) : r.GetRepeatedFloat(message, f, index), out);
       break;
     case FieldDescriptor::CPPTYPE_BOOL:
       out += (one ? r.GetBool(message, f) : r.GetRepeatedBool(message, f, index)) ? "true" : "false";
@@ -214,9 +220,12 @@ void AppendScalarText(const FieldPlan& plan, const Message& message, int index, 
       if (text != plan.enumeration->text_of.end()) out += text->second;
       break;
     }
-    case FieldDescriptor::CPPTYPE_STRING:
-      out += one ? r.GetString(message, f) : r.GetRepeatedString(message, f, index);
+    case FieldDescriptor::CPPTYPE_STRING: {
+      std::string scratch;
+      out += one ? r.GetStringReference(message, f, &scratch)
+                 : r.GetRepeatedStringReference(message, f, index, &scratch);
       break;
+    }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
   }

@@ -9,14 +9,31 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// The text that stands for a field in a path, before encoding.
+void AppendQuery(const FieldPlan& plan, const Message& message, std::string& path, char& separator) {
+  if (!IsWritten(plan, message)) return;
+  const bool repeated = plan.field->is_repeated();
+  const int size = repeated ? message.GetReflection()->FieldSize(message, plan.field) : 1;
+  for (int i = 0; i < size; ++i) {
+    path += separator;
+    separator = '&';
+    AppendPercentEncoded(plan.json_key, path);
+    path += '=';
+    std::string text;
+    AppendScalarText(plan, message, repeated ? i : -1, text);
+    AppendPercentEncoded(text, path);
+  }
+}
+
+}  // namespace
+
 std::string SegmentText(const FieldPlan& plan, const Message& message) {
   std::string text;
+  const Reflection& reflection = *message.GetReflection();
+  if (plan.field->has_presence() && !reflection.HasField(message, plan.field)) return text;
   if (plan.message == nullptr) {
     AppendScalarText(plan, message, -1, text);
     return text;
   }
-  const Reflection& reflection = *message.GetReflection();
   const Message& value = reflection.GetMessage(message, plan.field);
   for (const FieldPlan& member : plan.message->fields) {
     if (!value.GetReflection()->HasField(value, member.field)) continue;
@@ -34,23 +51,6 @@ std::string SegmentText(const FieldPlan& plan, const Message& message) {
   }
   return text;
 }
-
-void AppendQuery(const FieldPlan& plan, const Message& message, std::string& path, char& separator) {
-  if (!IsWritten(plan, message)) return;
-  const bool repeated = plan.field->is_repeated();
-  const int size = repeated ? message.GetReflection()->FieldSize(message, plan.field) : 1;
-  for (int i = 0; i < size; ++i) {
-    path += separator;
-    separator = '&';
-    AppendPercentEncoded(plan.json_key, path);
-    path += '=';
-    std::string text;
-    AppendScalarText(plan, message, repeated ? i : -1, text);
-    AppendPercentEncoded(text, path);
-  }
-}
-
-}  // namespace
 
 RestRequest WriteRequest(const Route& route, const Message& request, const WriteOptions& options) {
   RestRequest call;

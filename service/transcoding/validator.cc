@@ -1,5 +1,6 @@
 #include "service/transcoding/validator.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -7,6 +8,8 @@
 #include "google/protobuf/struct.pb.h"
 #include "service/base/text.h"
 #include "service/base/utf8.h"
+#include "service/transcoding/json_writer.h"
+#include "service/transcoding/request_writer.h"
 #include "service/transcoding/shapes.h"
 
 namespace blooio::gateway {
@@ -43,15 +46,16 @@ class Walk {
       CheckFinite(message, place);
       return;
     }
-    for (const FieldPlan& field : plan.fields) CheckField(plan, field, message, place);
+    for (const FieldPlan& field : plan.fields) CheckField(field, message, place);
   }
 
   // A path segment that is empty, "." or ".." would name another resource.
   void CheckSegment(const FieldPlan& plan, const Message& request) {
     const Place place{nullptr, plan.field->name()};
-    if (plan.field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return;
-    const std::string text = request.GetReflection()->GetString(request, plan.field);
-    if (text.empty() && !plan.rules.required()) Add(&place, "is required");
+    const std::string text = SegmentText(plan, request);
+    if (text.empty() && !IsReported(plan)) {
+      Add(&place, IsWritten(plan, request) ? "must not be empty" : "is required");
+    }
     if (text == "." || text == "..") Add(&place, "must not be a dot segment");
   }
 
@@ -64,10 +68,11 @@ class Walk {
     }
   }
 
-  static bool IsSet(const FieldPlan& plan, const Message& message) {
-    const Reflection& reflection = *message.GetReflection();
-    if (plan.field->is_repeated()) return reflection.FieldSize(message, plan.field) > 0;
-    return reflection.HasField(message, plan.field);
+  // Whether something is wrong with the field, or below it, already.
+  bool IsReported(const FieldPlan& plan) const {
+    return std::any_of(violations_.first.begin(), violations_.first.end(), [&](const Violation& violation) {
+      return violation.path.starts_with(plan.field->name());
+    });
   }
 
   void CheckUnionIsSet(const MessagePlan& plan, const Message& message, const Place* place) {
@@ -78,16 +83,14 @@ class Walk {
             })));
   }
 
-  void CheckField(const MessagePlan& owner, const FieldPlan& plan, const Message& message,
-                  const Place* parent) {
+  void CheckField(const FieldPlan& plan, const Message& message, const Place* parent) {
     Place place{parent, plan.field->name()};
-    if (!IsSet(plan, message)) {
+    if (!IsWritten(plan, message)) {
       if (plan.rules.required()) Add(&place, "is required");
       return;
     }
-    for (const FieldPlan* other : owner.by_key.at(plan.json_key)) {
-      if (other == &plan) break;
-      if (IsSet(*other, message)) Add(&place, Cat("excludes ", other->field->name()));
+    for (const FieldPlan* rival : plan.rivals) {
+      if (IsWritten(*rival, message)) Add(&place, Cat("excludes ", rival->field->name()));
     }
     const Reflection& reflection = *message.GetReflection();
     if (!plan.field->is_repeated()) {
@@ -131,13 +134,29 @@ class Walk {
                               : reflection.GetRepeatedInt64(message, field, index),
                     place);
         break;
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        CheckFinite(index < 0 ? reflection.GetDouble(message, field)
+                              : reflection.GetRepeatedDouble(message, field, index),
+                    place);
+        break;
+      case FieldDescriptor::CPPTYPE_FLOAT:
+        CheckFinite(index < 0 ? reflection.GetFloat(message, field)
+                              : reflection.GetRepeatedFloat(message, field, index),
+                    place);
+        break;
+      case FieldDescriptor::CPPTYPE_ENUM: {
+        const int number = index < 0 ? reflection.GetEnumValue(message, field)
+                                     : reflection.GetRepeatedEnumValue(message, field, index);
+        if (!plan.enumeration->text_of.contains(number)) Add(place, "has to be a known value");
+        break;
+      }
       default:
         break;
     }
   }
 
   void CheckText(const rest::v1::FieldRules& rules, const std::string& text, const Place* place) {
-    if (rules.required() && text.empty()) return Add(place, "must not be empty");
+    if (text.empty() && (rules.required() || !rules.header().empty())) return Add(place, "must not be empty");
     if (!HasShape(text, rules.shape())) {
       return Add(place, Cat("has to be ", DescribeShape(rules.shape())));
     }
@@ -146,9 +165,11 @@ class Walk {
     }
     if (rules.min_length() == 0 && rules.max_length() == 0) return;
     const size_t length = CountCodePoints(text);
-    if (length < rules.min_length() || (rules.max_length() > 0 && length > rules.max_length())) {
-      Add(place,
-          Cat("has to be ", rules.min_length(), " to ", rules.max_length(), " characters, is ", length));
+    if (length < rules.min_length()) {
+      Add(place, Cat("has to be at least ", rules.min_length(), " characters long, is ", length));
+    }
+    if (rules.max_length() > 0 && length > rules.max_length()) {
+      Add(place, Cat("has to be at most ", rules.max_length(), " characters long, is ", length));
     }
   }
 
@@ -162,15 +183,17 @@ class Walk {
   }
 
   // JSON has no infinities; everything else in a Struct is plain JSON.
+  void CheckFinite(double number, const Place* place) {
+    if (!std::isfinite(number)) Add(place, "holds a number that JSON cannot carry");
+  }
+
   void CheckFinite(const Message& message, const Place* place) {
     if (const auto* object = dynamic_cast<const google::protobuf::Struct*>(&message)) {
       for (const auto& [key, value] : object->fields()) CheckFinite(value, place);
     } else if (const auto* list = dynamic_cast<const google::protobuf::ListValue*>(&message)) {
       for (const auto& value : list->values()) CheckFinite(value, place);
     } else if (const auto* value = dynamic_cast<const google::protobuf::Value*>(&message)) {
-      if (value->has_number_value() && !std::isfinite(value->number_value())) {
-        Add(place, "holds a number that JSON cannot carry");
-      }
+      if (value->has_number_value()) CheckFinite(value->number_value(), place);
       if (value->has_struct_value()) CheckFinite(value->struct_value(), place);
       if (value->has_list_value()) CheckFinite(value->list_value(), place);
     }

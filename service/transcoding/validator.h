@@ -2,7 +2,7 @@
 //
 // Only what the SEED pages state is checked (required, lengths, ranges, shapes)
 // and what keeps a value from meaning something else on the wire; the rest is
-// the upstream's to decide. Descriptions never contain the offending value.
+// the upstream's to decide. Descriptions never contain text of the request.
 #pragma once
 
 #include <string>
