@@ -41,6 +41,8 @@ class ReplyHandler {
   }
 
  private:
+  static constexpr std::string_view kWrapper = "data";
+
   // One value kept for later, see Frame::kTagged.
   struct Event {
     enum class Kind { kScalar, kKey, kOpenObject, kOpenArray, kClose } kind;
@@ -79,6 +81,7 @@ class ReplyHandler {
   Frame ValueFrame(google::protobuf::Value* value, bool array);
   Frame Dropped();
   void ResolveTopKey(Frame& frame);
+  void CountWrapper();
   void SeeEvidence(Frame& frame);
   bool ReplayTagged(const Frame& frame, std::vector<Event> events);
   google::protobuf::Value* NextValue(const Frame& frame);
@@ -92,7 +95,8 @@ class ReplyHandler {
   std::vector<Event> events_;
   int kept_levels_ = 0;
   int depth_ = 0;
-  bool replaying_ = false;
+  // The wrapper stands where it belongs: keys beside it do not belong inside.
+  bool wrapped_ = false;
 };
 
 }  // namespace blooio::gateway

@@ -31,10 +31,10 @@ std::optional<Integer> AsInteger(const JsonScalar& value, DriftCounts& drift) {
                                            : std::nullopt;
   }
   if (const auto* number = std::get_if<double>(&value)) {
-    // 2^63 itself is representable as double but not as integer: exclusive bound.
-    const double limit = std::ldexp(1.0, std::numeric_limits<Integer>::digits);
-    const double least = std::is_signed_v<Integer> ? -limit : 0;
-    if (*number != std::trunc(*number) || *number < least || *number >= limit) return std::nullopt;
+    // From 2^53 on a double may stand for another integer than the one written,
+    // such as -9223372036854775809, which the parser hands over as a double.
+    const bool exact = *number == std::trunc(*number) && std::abs(*number) < 0x1p53;
+    if (!exact || !std::in_range<Integer>(static_cast<int64_t>(*number))) return std::nullopt;
     drift.Count(Drift::kLenientNumber);
     return static_cast<Integer>(*number);
   }
@@ -98,8 +98,9 @@ bool PutScalar(const FieldPlan& plan, Message* message, JsonScalar& value, Drift
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return Put(f, message, AsDouble(value), &Reflection::SetDouble, &Reflection::AddDouble);
     case FieldDescriptor::CPPTYPE_FLOAT: {
-      std::optional<double> number = AsDouble(value);
-      return Put(f, message, number ? std::optional<float>(static_cast<float>(*number)) : std::nullopt,
+      const std::optional<double> number = AsDouble(value);
+      const bool fits = number && std::abs(*number) <= std::numeric_limits<float>::max();
+      return Put(f, message, fits ? std::optional<float>(static_cast<float>(*number)) : std::nullopt,
                  &Reflection::SetFloat, &Reflection::AddFloat);
     }
     case FieldDescriptor::CPPTYPE_BOOL: {
