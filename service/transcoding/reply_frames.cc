@@ -9,8 +9,8 @@ using google::protobuf::Reflection;
 using Kind = MessagePlan::Kind;
 
 ReplyHandler::Frame ReplyHandler::TopFrame(bool array) {
-  if (!array) {
-    Frame frame = MessageFrame(*top_plan_, top_message_, false);
+  if (!array || top_plan_->kind != Kind::kOrdinary) {
+    Frame frame = MessageFrame(*top_plan_, top_message_, array);
     frame.top = true;
     return frame;
   }

@@ -156,7 +156,8 @@ class Walk {
   }
 
   void CheckText(const rest::v1::FieldRules& rules, const std::string& text, const Place* place) {
-    if (text.empty() && (rules.required() || !rules.header().empty())) return Add(place, "must not be empty");
+    const bool needs_text = rules.required() || rules.min_length() > 0 || !rules.header().empty();
+    if (text.empty() && needs_text) return Add(place, "must not be empty");
     if (!HasShape(text, rules.shape())) {
       return Add(place, Cat("has to be ", DescribeShape(rules.shape())));
     }
