@@ -23,12 +23,12 @@ struct Header {
 struct RestRequest {
   Verb verb = Verb::kGet;
   // Below the base URL: begins with "/", percent-encoded, with its query.
-  std::string path;
+  std::string path = {};
   // Visible ASCII values; without authorization, content-type and user-agent,
   // which upstream/ adds.
-  std::vector<Header> headers;
+  std::vector<Header> headers = {};
   // JSON; sent for POST, PATCH and PUT, where `has_body` is set.
-  std::string body;
+  std::string body = {};
   bool has_body = false;
   // The call changes nothing, so libcurl may repeat it.
   bool read_only = false;

@@ -36,9 +36,9 @@ struct UpstreamOptions {
   // Body cap, bytes; enforced while reading.
   size_t max_response_bytes = 4194304;
   // PEM file of trusted authorities; empty: the system's.
-  std::string ca_file;
+  std::string ca_file = {};
   // Empty: no proxy. Environment variables are ignored either way.
-  std::string proxy_url;
+  std::string proxy_url = {};
   // "blooio-gateway/<version>".
   std::string user_agent = "blooio-gateway";
 };

@@ -1,0 +1,67 @@
+#include "service/upstream/header_list.h"
+
+#include <gtest/gtest.h>
+
+namespace blooio::gateway {
+namespace {
+
+std::vector<std::string> Lines(HeaderList& list) {
+  std::vector<std::string> lines;
+  for (const curl_slist* node = list.nodes(); node != nullptr; node = node->next) lines.push_back(node->data);
+  return lines;
+}
+
+TEST(HeaderList, HoldsWhatWasAdded) {
+  HeaderList list;
+  EXPECT_EQ(list.nodes(), nullptr);
+  list.Reserve(4, 100);
+  EXPECT_TRUE(list.Add("Accept", "application/json"));
+  EXPECT_TRUE(list.Add("X-Empty", ""));
+  EXPECT_TRUE(list.Suppress("Expect"));
+  EXPECT_TRUE(list.Add("Authorization", "Bearer ", "secret"));
+  EXPECT_EQ(Lines(list), (std::vector<std::string>{"Accept: application/json", "X-Empty;",
+                                                   "Expect:", "Authorization: Bearer secret"}));
+  list.Clear();
+  EXPECT_EQ(list.nodes(), nullptr);
+}
+
+TEST(HeaderList, RefusesWhatCouldBreakOutOfItsLine) {
+  HeaderList list;
+  list.Reserve(10, 1000);
+  for (std::string value :
+       {"a\r", "a\nb", "\t", std::string("a\0b", 3).c_str(), "a\x1f", "\x80", " a", "a "}) {
+    if (value != "a") {
+      EXPECT_FALSE(list.Add("A", value)) << value;
+    }
+  }
+  EXPECT_FALSE(list.Add("A", std::string_view("a\0b", 3)));
+  for (const char* name : {"", "A:", "A B", "A\r\nB", "\xc3\xa9"}) EXPECT_FALSE(list.Add(name, "a")) << name;
+  EXPECT_EQ(list.nodes(), nullptr);
+}
+
+TEST(HeaderList, NeverGrowsPastItsReserve) {
+  HeaderList list;
+  list.Reserve(2, 8);
+  EXPECT_TRUE(list.Add("A", "b"));
+  EXPECT_FALSE(list.Add("A", std::string(1000, 'b')));
+  EXPECT_TRUE(list.Add("A", "b"));
+  EXPECT_FALSE(list.Add("A", "b"));
+  EXPECT_EQ(Lines(list).size(), 2u);
+}
+
+TEST(HeaderList, ClearLeavesNothingReadable) {
+  HeaderList list;
+  list.Reserve(1, 100);
+  ASSERT_TRUE(list.Add("Authorization", "Bearer ", "secret-of-some-length"));
+  // The buffer is kept for the next call, so it may be looked at.
+  const char* line = list.nodes()->data;
+  list.Clear();
+  list.Reserve(1, 100);
+  ASSERT_TRUE(list.Add("A", "b"));
+  EXPECT_EQ(list.nodes()->data, line);
+  EXPECT_STREQ(line, "A: b");
+  EXPECT_EQ(std::string(line + 5, 20), std::string(20, '\0'));
+}
+
+}  // namespace
+}  // namespace blooio::gateway
