@@ -234,7 +234,7 @@ int Upstream::Loop::OnTimer(CURLM*, long milliseconds, void* self) {
   if (milliseconds < 0) {
     loop.timer_.reset();
   } else if (milliseconds == 0) {
-    loop.timer_ = SteadyTime::min();
+    loop.timer_ = SteadyTime();  // long due
   } else {
     loop.timer_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
   }

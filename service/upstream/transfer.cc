@@ -105,7 +105,7 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
 // A connection is ready for the request: the first time, or to repeat it. What
 // changes something is repeated only if none of its body was handed out yet.
 // The fresh connection of a body-less call does not suffice: on HTTP/2 others
-// join it, it counts as reused, and when it dies libcurl repeats them all.
+// join it, so that it counts as reused, and when it is reset libcurl repeats.
 int Transfer::OnReady(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
   const bool repeats = transfer.tries_++ > 0;

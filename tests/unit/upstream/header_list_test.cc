@@ -28,11 +28,8 @@ TEST(HeaderList, HoldsWhatWasAdded) {
 TEST(HeaderList, RefusesWhatCouldBreakOutOfItsLine) {
   HeaderList list;
   list.Reserve(10, 1000);
-  for (std::string value :
-       {"a\r", "a\nb", "\t", std::string("a\0b", 3).c_str(), "a\x1f", "\x80", " a", "a "}) {
-    if (value != "a") {
-      EXPECT_FALSE(list.Add("A", value)) << value;
-    }
+  for (const char* value : {"a\r", "a\nb", "\t", "a\x1f", "\x7f", "\x80", " a", "a "}) {
+    EXPECT_FALSE(list.Add("A", value)) << value;
   }
   EXPECT_FALSE(list.Add("A", std::string_view("a\0b", 3)));
   for (const char* name : {"", "A:", "A B", "A\r\nB", "\xc3\xa9"}) EXPECT_FALSE(list.Add(name, "a")) << name;

@@ -69,6 +69,7 @@ class RawServer {
   RawConnection Accept();
   // The first of these that has something to read; -1 if the server is being destroyed.
   int AwaitReadable(const std::vector<int>& fds);
+  int listener() const { return listener_.get(); }
   // Accepts all connections and answers every request on them.
   void AnswerAll(std::string_view answer);
 
