@@ -20,7 +20,8 @@ constexpr long kIdleConnections = 512;
 constexpr size_t kIdleTransfers = 256;
 constexpr int kEventsAtOnce = 64;
 
-// Signals are the main thread's business.
+// For the thread's start: signals are the main thread's business, and the
+// loop's own threads, resolvers included, inherit this.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -97,6 +98,9 @@ void Upstream::Loop::Run() {
     if (open_) Wait();
   }
   while (!running_.empty()) End(*running_.begin()->second, CURLE_OK, true);
+  // Connections say goodbye, so this thread, deaf to SIGPIPE, takes them down.
+  idle_.clear();
+  multi_.reset();
 }
 
 void Upstream::Loop::ReadMailbox() {

@@ -123,6 +123,21 @@ TEST_F(Limits, DeadlineAfterSending) {
   }
 }
 
+// Without TLS there is no HTTP/2 to wait for.
+TEST_F(Limits, SlowFirstCallDoesNotHoldUpTheSecond) {
+  std::promise<void> got;
+  RawServer server([&](RawServer& s) {
+    RawConnection slow = s.Accept();
+    slow.ReadRequest();
+    got.set_value();
+    s.AnswerAll(Answer("{}"));
+  });
+  Running slow(*upstream_, MakeEndpoint(server.url()), Post());
+  got.get_future().wait();
+  EXPECT_EQ(Call(server.url(), Post()).status, 200);
+  slow.attempt().Cancel();
+}
+
 TEST_F(Limits, NoDeadlineIsFine) {
   RawServer server([](RawServer& s) { s.AnswerAll(Answer("{}")); });
   EXPECT_EQ(Running(*upstream_, MakeEndpoint(server.url()), Get(), absl::InfiniteFuture()).Wait().status,

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -97,7 +98,14 @@ RawServer::RawServer(Script script, SSL_CTX* tls)
       stop_(eventfd(0, EFD_CLOEXEC)),
       port_(BindToFreePort(listener_.get())) {
   if (listen(listener_.get(), 128) != 0) std::abort();
-  thread_ = std::thread([this, script = std::move(script)] { script(*this); });
+  thread_ = std::thread([this, script = std::move(script)] {
+    // OpenSSL writes to closed connections.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    script(*this);
+  });
 }
 
 RawServer::~RawServer() {

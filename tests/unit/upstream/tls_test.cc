@@ -137,8 +137,7 @@ TEST_F(Http2, PostOnAReusedConnectionThatDiesIsNotRepeated) {
 }
 
 // A DELETE opens a connection of its own, but a GET joins it: now it counts as
-// reused, and when it is reset libcurl
-// sends one of the two again.
+// reused, and when it is reset libcurl sends one of the two again.
 TEST_F(Http2, BodylessChangeOnASharedConnectionThatDiesIsNotRepeated) {
   for (bool reset : {false, true, true, true}) {
     std::promise<void> got_delete, got_get;
