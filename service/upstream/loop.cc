@@ -89,12 +89,14 @@ void Upstream::Loop::Run() {
   while (open_) {
     now_ = std::chrono::steady_clock::now();
     if (mail_) ReadMailbox();
-    if (timer_ && *timer_ <= now_) {
-      timer_.reset();
-      curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
-    }
-    EndFinished();
-    EndDue();
+    do {
+      if (timer_ && *timer_ <= now_) {
+        timer_.reset();
+        curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+      }
+      EndFinished();
+      EndDue();
+    } while (LaunchWaiting());
     if (open_) Wait();
   }
   while (!running_.empty()) End(*running_.begin()->second, CURLE_OK, true);
@@ -131,13 +133,44 @@ void Upstream::Loop::Begin(std::shared_ptr<Call> call) {
     idle_.pop_back();
   }
   Transfer& transfer = *owner;
-  const char* why = transfer.Prepare(call, now_, remaining);
-  if (why == nullptr && curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
-    why = "queue: out of memory";
+  if (const char* why = transfer.Prepare(call, now_, remaining)) {
+    return EndUnsent(*call, AttemptEnd::kNotSent, why);
   }
-  if (why != nullptr) return EndUnsent(*call, AttemptEnd::kNotSent, why);
   call->transfer = &transfer;
+  Origin& origin = origins_[call->endpoint().base_url];
+  transfer.notes.origin = &origin;
   Schedule(std::move(owner));
+  if (origin.waiting.empty() && origin.HasRoom()) return Launch(transfer);
+  transfer.notes.stage = Origin::Stage::kWaiting;
+  transfer.notes.place = origin.waiting.insert(origin.waiting.end(), &transfer);
+  ++waiting_;
+}
+
+void Upstream::Loop::Launch(Transfer& transfer) {
+  transfer.notes.stage = Origin::Stage::kConnecting;
+  transfer.notes.origin->Connecting();
+  if (curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
+    End(transfer, CURLE_OUT_OF_MEMORY, false);
+  }
+}
+
+bool Upstream::Loop::LaunchWaiting() {
+  if (waiting_ == 0) return false;
+  bool launched = false;
+  for (auto& [url, origin] : origins_) {
+    while (!origin.waiting.empty() && origin.HasRoom()) {
+      Transfer& transfer = *origin.waiting.front();
+      StopWaiting(transfer);
+      Launch(transfer);
+      launched = true;
+    }
+  }
+  return launched;
+}
+
+void Upstream::Loop::StopWaiting(Transfer& transfer) {
+  transfer.notes.origin->waiting.erase(transfer.notes.place);
+  --waiting_;
 }
 
 void Upstream::Loop::EndUnsent(Call& call, AttemptEnd end, const char* why) {
@@ -149,12 +182,12 @@ void Upstream::Loop::EndUnsent(Call& call, AttemptEnd end, const char* why) {
 
 void Upstream::Loop::Schedule(std::unique_ptr<Transfer> owner) {
   Transfer& transfer = *owner;
-  transfer.scheduled = transfer.due();
-  running_.emplace(Key(transfer.scheduled, &transfer), std::move(owner));
+  transfer.notes.scheduled = transfer.due();
+  running_.emplace(Key(transfer.notes.scheduled, &transfer), std::move(owner));
 }
 
 std::unique_ptr<Transfer> Upstream::Loop::Unschedule(Transfer& transfer) {
-  auto it = running_.find(Key(transfer.scheduled, &transfer));
+  auto it = running_.find(Key(transfer.notes.scheduled, &transfer));
   std::unique_ptr<Transfer> owner = std::move(it->second);
   running_.erase(it);
   return owner;
@@ -162,7 +195,12 @@ std::unique_ptr<Transfer> Upstream::Loop::Unschedule(Transfer& transfer) {
 
 void Upstream::Loop::End(Transfer& transfer, CURLcode code, bool cancelled) {
   std::unique_ptr<Transfer> owner = Unschedule(transfer);
-  curl_multi_remove_handle(multi_.get(), transfer.easy());
+  if (transfer.notes.stage == Origin::Stage::kWaiting) {
+    StopWaiting(transfer);
+  } else {
+    curl_multi_remove_handle(multi_.get(), transfer.easy());
+  }
+  if (transfer.notes.stage == Origin::Stage::kConnecting) transfer.notes.origin->Failed();
   const std::shared_ptr<Call> call = transfer.call();
   call->transfer = nullptr;
   AttemptResult result = transfer.Conclude(code, cancelled, now_);

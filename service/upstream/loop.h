@@ -7,13 +7,16 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/node_hash_map.h"
 #include "service/upstream/call.h"
 #include "service/upstream/curl_handles.h"
+#include "service/upstream/origin.h"
 #include "service/upstream/transfer.h"
 
 namespace blooio::gateway {
@@ -43,6 +46,11 @@ class Upstream::Loop {
   static void EndUnsent(Call& call, AttemptEnd end, const char* why);
   void Schedule(std::unique_ptr<Transfer> owner);
   std::unique_ptr<Transfer> Unschedule(Transfer& transfer);
+  // Hands a transfer to libcurl.
+  void Launch(Transfer& transfer);
+  // True if there were any whose turn it is.
+  bool LaunchWaiting();
+  void StopWaiting(Transfer& transfer);
   void End(Transfer& transfer, CURLcode code, bool cancelled);
   void EndFinished();
   void EndDue();
@@ -58,6 +66,9 @@ class Upstream::Loop {
   // Destroyed before multi_. Ordered by what is due first.
   absl::btree_map<Key, std::unique_ptr<Transfer>> running_;
   std::vector<std::unique_ptr<Transfer>> idle_;
+  // By base URL.
+  absl::node_hash_map<std::string, Origin> origins_;
+  size_t waiting_ = 0;
   std::vector<Mailbox::Message> messages_;
   // When libcurl wants to be called, if at all.
   std::optional<SteadyTime> timer_;

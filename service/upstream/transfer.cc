@@ -112,6 +112,10 @@ int Transfer::OnReady(void* self, char*, char*, int, int) {
   const bool may_have_happened = transfer.body_.empty() || transfer.body_read_ > 0;
   if (repeats && !transfer.call_->request().read_only && may_have_happened) return CURL_PREREQFUNC_ABORT;
   transfer.begun_ = true;
+  if (transfer.notes.stage == Origin::Stage::kConnecting) {
+    transfer.notes.stage = Origin::Stage::kConnected;
+    transfer.notes.origin->Connected();
+  }
   return CURL_PREREQFUNC_OK;
 }
 

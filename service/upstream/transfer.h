@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "service/upstream/classify.h"
 #include "service/upstream/curl_handles.h"
 #include "service/upstream/header_list.h"
+#include "service/upstream/origin.h"
 
 namespace blooio::gateway {
 
@@ -45,8 +47,14 @@ class Transfer {
   // What became of the call. Wipes everything of it from here, call() included.
   AttemptResult Conclude(CURLcode code, bool cancelled, SteadyTime now);
 
-  // The loop's note of the time under which it keeps this transfer.
-  SteadyTime scheduled;
+  // What the loop notes about a transfer it runs.
+  struct Notes {
+    SteadyTime scheduled;  // the time it is kept under
+    Origin* origin = nullptr;
+    Origin::Stage stage = Origin::Stage::kWaiting;
+    std::list<Transfer*>::iterator place;  // among origin->waiting while kWaiting
+  };
+  Notes notes;
 
  private:
   explicit Transfer(const UpstreamOptions& options) : options_(options), easy_(curl_easy_init()) {}

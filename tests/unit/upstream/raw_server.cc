@@ -97,7 +97,7 @@ RawServer::RawServer(Script script, SSL_CTX* tls)
       listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
       stop_(eventfd(0, EFD_CLOEXEC)),
       port_(BindToFreePort(listener_.get())) {
-  if (listen(listener_.get(), 128) != 0) std::abort();
+  if (listen(listener_.get(), 1024) != 0) std::abort();
   thread_ = std::thread([this, script = std::move(script)] {
     // OpenSSL writes to closed connections.
     sigset_t pipe;
@@ -172,6 +172,12 @@ std::vector<std::string> RawServer::request_texts() const {
 void RawServer::Record(std::string request) {
   std::lock_guard lock(mutex_);
   texts_.push_back(std::move(request));
+  more_texts_.notify_all();
+}
+
+void RawServer::AwaitRequests(int count) {
+  std::unique_lock lock(mutex_);
+  more_texts_.wait(lock, [&] { return static_cast<int>(texts_.size()) >= count; });
 }
 
 int UnusedPort() {

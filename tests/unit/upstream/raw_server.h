@@ -13,6 +13,7 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -79,6 +80,8 @@ class RawServer {
   // Whole requests read so far.
   int requests() const;
   std::vector<std::string> request_texts() const;
+  // Waits until so many are.
+  void AwaitRequests(int count);
 
  private:
   friend class RawConnection;
@@ -90,6 +93,7 @@ class RawServer {
   int port_ = 0;
   std::atomic<int> connections_ = 0;
   mutable std::mutex mutex_;
+  std::condition_variable more_texts_;
   std::vector<std::string> texts_;
   std::thread thread_;
 };

@@ -114,6 +114,21 @@ TEST_F(Http2, MoreThanAConnectionCarries) {
   EXPECT_EQ(backend.requests(), 1200);
 }
 
+// Slow answers keep their streams, yet hold nobody up.
+TEST_F(Http2, MoreThanAConnectionCarriesUnanswered) {
+  RawServer backend([](RawServer& s) { s.AnswerAll(""); });
+  Http2Front front(files_, backend.port());
+  std::vector<std::unique_ptr<Running>> running;
+  for (int i = 0; i < 300; ++i) {
+    running.push_back(std::make_unique<Running>(*upstream_, MakeEndpoint(front.url()), Post()));
+  }
+  backend.AwaitRequests(300);
+  // Three would do; without care there are 201.
+  EXPECT_LT(front.connections(), 20);
+  for (auto& call : running) call->attempt().Cancel();
+  for (auto& call : running) EXPECT_EQ(call->Wait().phase, Phase::kSent);
+}
+
 TEST_F(Http2, PostOnAReusedConnectionThatDiesIsNotRepeated) {
   for (bool reset : {false, true}) {
     std::promise<void> got;
