@@ -18,9 +18,8 @@ struct Evidence {
   bool cancelled = false;
   // The call's deadline, not merely the attempt's time, had passed at the end.
   bool deadline_passed = false;
-  // The connection was ready, TLS handshake and proxy tunnel included, and
-  // libcurl began to write the request to it: from here on the upstream may
-  // have read it.
+  // The connection was ready, TLS handshake and proxy tunnel included, and the
+  // request may have begun to leave: from here on the upstream may have read it.
   bool begun = false;
   // Status of the final answer, its header block complete; 0: none came.
   int status = 0;

@@ -13,8 +13,8 @@
 namespace blooio::gateway {
 namespace {
 
-// More than this per HTTP/2 connection, and libcurl 7.88 now and then breaks
-// the framing; further calls open another connection.
+// Per HTTP/2 connection; further calls open another one. With many more libcurl
+// 7.88 now and then breaks the framing.
 constexpr long kStreamsPerConnection = 100;
 constexpr long kIdleConnections = 512;
 constexpr size_t kIdleTransfers = 256;

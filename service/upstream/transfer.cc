@@ -80,7 +80,9 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
   if (code == CURLE_COULDNT_CONNECT) curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &os_error);
 
   Evidence evidence{.code = code, .cancelled = cancelled, .deadline_passed = now >= deadline_};
-  evidence.begun = begun_ && (request_bytes > 0 || body_read_ > 0);
+  // A request whose body never left our hands cannot have happened. One without
+  // a body may have, even if libcurl counted nothing before it failed.
+  evidence.begun = begun_ && (body_.empty() || request_bytes > 0 || body_read_ > 0);
   evidence.status = status_;
   const Verdict verdict = Classify(evidence);
 
