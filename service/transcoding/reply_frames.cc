@@ -8,6 +8,17 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using Kind = MessagePlan::Kind;
 
+namespace {
+
+// Whether an array, or else an object, can be a member of this type in a union.
+bool Takes(const MessagePlan& plan, bool array) {
+  if (plan.kind == Kind::kValue) return true;
+  if (array) return plan.kind == Kind::kListValue || plan.OnlyTextList() != nullptr;
+  return plan.kind != Kind::kListValue && plan.kind != Kind::kUntaggedUnion;
+}
+
+}  // namespace
+
 ReplyHandler::Frame ReplyHandler::TopFrame(bool array) {
   if (!array || top_plan_->kind != Kind::kOrdinary) {
     Frame frame = MessageFrame(*top_plan_, top_message_, array);
@@ -95,11 +106,11 @@ ReplyHandler::Frame ReplyHandler::MessageFrame(const MessagePlan& plan, Message*
       return frame;
     case Kind::kUntaggedUnion:
       for (const FieldPlan& member : plan.fields) {
-        if (member.message == nullptr) continue;
-        const FieldPlan* list = array ? member.message->OnlyTextList() : nullptr;
-        if (array && list == nullptr) continue;
+        if (member.message == nullptr || !Takes(*member.message, array)) continue;
         Message* inner = message->GetReflection()->MutableMessage(message, member.field);
-        return array ? FieldFrame(*list, inner, false, true) : MessageFrame(*member.message, inner, false);
+        const FieldPlan* list = array ? member.message->OnlyTextList() : nullptr;
+        return list != nullptr ? FieldFrame(*list, inner, false, true)
+                               : MessageFrame(*member.message, inner, array);
       }
       return Dropped();
     case Kind::kStruct:

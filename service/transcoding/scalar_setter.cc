@@ -135,8 +135,9 @@ bool PutScalar(const FieldPlan& plan, Message* message, JsonScalar& value, Drift
 
 bool PutUnion(const MessagePlan& plan, Message* message, const JsonScalar& value, DriftCounts& drift) {
   for (const FieldPlan& member : plan.fields) {
+    if (member.message != nullptr && member.message->kind != MessagePlan::Kind::kValue) continue;
     JsonScalar copy = value;
-    if (member.message == nullptr && PutScalar(member, message, copy, drift)) return true;
+    if (PutScalar(member, message, copy, drift)) return true;
   }
   return false;
 }
