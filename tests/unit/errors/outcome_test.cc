@@ -5,51 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
 #include "tests/unit/errors/error_details.h"
+#include "tests/unit/errors/outcomes.h"
 
 namespace blooio::gateway {
 namespace {
 
 using google::rpc::Code;
-
-class FixedRandomness : public Randomness {
- public:
-  uint64_t Next() override { return 0; }
-};
-
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
-
-enum class Kind { kRead, kKeyed, kUnkeyed, kCreate };
-
-CallFacts Facts(Kind kind, std::string path_field = "chat_id") {
-  CallFacts facts;
-  facts.account = "main";
-  facts.attempts = 1;
-  facts.read_only = kind == Kind::kRead;
-  facts.repeatable = kind == Kind::kRead || kind == Kind::kKeyed;
-  facts.conflict_means_exists = kind == Kind::kCreate;
-  facts.path_field = kind == Kind::kCreate ? "" : std::move(path_field);
-  if (kind == Kind::kKeyed) facts.idempotency_key = "order-1";
-  if (kind == Kind::kUnkeyed) facts.idempotency_key = "minted";
-  facts.now = kNow;
-  return facts;
-}
-
-AttemptResult Answer(int status, std::string body = R"({"error":"ApiError","message":"no","status":1})") {
-  AttemptResult result;
-  result.end = AttemptEnd::kAnswered;
-  result.phase = Phase::kSent;
-  result.status = status;
-  result.body = std::move(body);
-  return result;
-}
-
-GatewayError Map(const AttemptResult& result, const CallFacts& facts) {
-  FixedRandomness randomness;
-  return ErrorFromAttempt(result, facts, randomness);
-}
 
 struct StatusRow {
   int status;
@@ -195,90 +157,6 @@ TEST(OutcomeTest, A429WithACodeIsAQuota) {
     const GatewayError error = Map(answer, Facts(Kind::kKeyed));
     EXPECT_EQ(ReasonOf(error), "UPSTREAM_QUOTA_EXHAUSTED") << body;
     EXPECT_EQ(error.pushback_ms, kDoNotRepeat);
-  }
-}
-
-TEST(OutcomeTest, RetryAfterBecomesThePushback) {
-  struct Row {
-    std::optional<std::string> header;
-    int64_t pushback_ms;
-  };
-  for (const Row& row : std::initializer_list<Row>{{"7", 7000},
-                                                   {" 7 ", 7000},
-                                                   {"0", 50},
-                                                   {"99999999999999", 600000},
-                                                   {"Tue, 14 Nov 2023 22:13:50 GMT", 30000},
-                                                   {"Tue, 14 Nov 2023 22:13:10 GMT", 1000},
-                                                   {"soon", 1000},
-                                                   {"-1", 1000},
-                                                   {"", 1000},
-                                                   {std::nullopt, 1000}}) {
-    for (int status : {429, 503}) {
-      AttemptResult answer = Answer(status);
-      answer.retry_after = row.header;
-      const GatewayError error = Map(answer, Facts(Kind::kKeyed));
-      EXPECT_EQ(error.pushback_ms, row.pushback_ms) << status << " " << row.header.value_or("none");
-      const auto retry = DetailOf<google::rpc::RetryInfo>(error);
-      ASSERT_TRUE(retry.has_value());
-      EXPECT_EQ(retry->retry_delay().seconds() * 1000 + retry->retry_delay().nanos() / 1000000,
-                row.pushback_ms);
-    }
-  }
-}
-
-TEST(OutcomeTest, JitterAddsUpToAFifth) {
-  class Most : public Randomness {
-    uint64_t Next() override { return ~0ULL; }
-  } most;
-  AttemptResult answer = Answer(429);
-  answer.retry_after = "10";
-  const GatewayError error = ErrorFromAttempt(answer, Facts(Kind::kRead), most);
-  EXPECT_GT(error.pushback_ms, 11990);
-  EXPECT_LE(error.pushback_ms, 12000);
-}
-
-struct EventRow {
-  AttemptEnd end;
-  Phase phase;
-  Kind kind;
-  Code code;
-  std::string reason;
-  bool repeat;
-  std::string request_id;
-};
-
-TEST(OutcomeTest, EventsWithoutAnAnswer) {
-  using enum AttemptEnd;
-  const EventRow rows[] = {
-      {kNotSent, Phase::kConnect, Kind::kUnkeyed, Code::UNAVAILABLE, "UPSTREAM_UNREACHABLE", true, ""},
-      {kNotSent, Phase::kConnect, Kind::kCreate, Code::UNAVAILABLE, "UPSTREAM_UNREACHABLE", true, ""},
-      {kTlsUntrusted, Phase::kConnect, Kind::kKeyed, Code::INTERNAL, "UPSTREAM_TLS_UNTRUSTED", false, ""},
-      {kLost, Phase::kSent, Kind::kRead, Code::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", true, ""},
-      {kLost, Phase::kSent, Kind::kKeyed, Code::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", true, "order-1"},
-      {kLost, Phase::kSent, Kind::kUnkeyed, Code::UNKNOWN, "OUTCOME_UNKNOWN", false, "minted"},
-      {kLost, Phase::kSent, Kind::kCreate, Code::UNKNOWN, "OUTCOME_UNKNOWN", false, ""},
-      {kDeadline, Phase::kQueue, Kind::kUnkeyed, Code::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", true, ""},
-      {kDeadline, Phase::kConnect, Kind::kUnkeyed, Code::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", true, ""},
-      {kDeadline, Phase::kSent, Kind::kUnkeyed, Code::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", false,
-       "minted"},
-      {kDeadline, Phase::kSent, Kind::kKeyed, Code::DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", true, "order-1"},
-  };
-  const std::map<Phase, std::string> phases = {
-      {Phase::kQueue, "queue"}, {Phase::kConnect, "connect"}, {Phase::kSent, "sent"}};
-  for (const EventRow& row : rows) {
-    SCOPED_TRACE(row.reason);
-    AttemptResult result;
-    result.end = row.end;
-    result.phase = row.phase;
-    result.last_event = "connect: refused";
-    const GatewayError error = Map(result, Facts(row.kind));
-    EXPECT_EQ(error.status.code(), row.code);
-    EXPECT_EQ(ReasonOf(error), row.reason);
-    EXPECT_EQ(error.pushback_ms > 0, row.repeat);
-    EXPECT_EQ(FactsOf(error)["last_event"], "connect: refused");
-    EXPECT_EQ(FactsOf(error)["phase"], row.end == kDeadline ? phases.at(row.phase) : "");
-    const auto request = DetailOf<google::rpc::RequestInfo>(error);
-    EXPECT_EQ(request ? request->request_id() : "", row.request_id);
   }
 }
 
