@@ -54,6 +54,7 @@ int Main(int argc, char** argv) {
   SetUpProcess();
   int result = 0;
   if (auto gateway = Gateway::Start(*config); gateway.ok()) {
+    ReportGrpcErrors();
     std::printf("%s\n", (*gateway)->ReadyLine().c_str());
     std::fflush(stdout);
     WaitForSignal(absl::InfiniteDuration());

@@ -22,8 +22,10 @@ void SetUpProcess() {
     setrlimit(RLIMIT_NOFILE, &files);
   }
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  gpr_set_log_function(LogGrpcError);
+  gpr_set_log_function([](gpr_log_func_args*) {});
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
 }
+
+void ReportGrpcErrors() { gpr_set_log_function(LogGrpcError); }
 
 }  // namespace blooio::gateway

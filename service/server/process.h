@@ -4,8 +4,11 @@
 namespace blooio::gateway {
 
 // As many open files as the system allows, abseil's mutexes without their
-// deadlock detector (it costs every lock), and gRPC's own log reduced to errors,
-// in our log's form.
+// deadlock detector (it costs every lock), and gRPC's own log off.
 void SetUpProcess();
+
+// gRPC's errors from here on as lines of our log. After a successful start: a
+// start that fails has one sentence of its own.
+void ReportGrpcErrors();
 
 }  // namespace blooio::gateway

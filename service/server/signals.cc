@@ -20,6 +20,7 @@ void BlockSignals() {
   const sigset_t set = EndSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGHUP, SIG_IGN);
 }
 
 bool WaitForSignal(absl::Duration patience) {

@@ -5,8 +5,8 @@
 
 namespace blooio::gateway {
 
-// Blocks the signals in this thread and all it starts, and ignores SIGPIPE.
-// First thing in main.
+// Blocks the signals in this thread and all it starts, and ignores SIGPIPE and
+// SIGHUP. First thing in main.
 void BlockSignals();
 
 // Waits for SIGTERM or SIGINT, at most `patience`. True when one came.
