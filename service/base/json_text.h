@@ -9,7 +9,8 @@ namespace blooio::gateway {
 
 // Deepest nesting of objects and arrays that is read. A deeper
 // google.protobuf.Struct could not be parsed by callers: protobuf stops at 100
-// levels, and one JSON level costs three.
+// levels, one JSON level costs three, and what can stand around free JSON two
+// (a response_body that is a union).
 inline constexpr int kMaxJsonDepth = 32;
 
 // Makes text that a strict parser would refuse as a whole acceptable: ill-formed
