@@ -95,7 +95,6 @@ void AppendField(const FieldPlan& plan, const Message& message, int index, std::
 void AppendMembers(const MessagePlan& plan, const Message& message, std::string& out);
 
 void AppendMessage(const MessagePlan& plan, const Message& message, std::string& out) {
-  const Reflection& reflection = *message.GetReflection();
   switch (plan.kind) {
     case Kind::kStruct:
       AppendStruct(static_cast<const google::protobuf::Struct&>(message), out);
@@ -108,18 +107,18 @@ void AppendMessage(const MessagePlan& plan, const Message& message, std::string&
       return;
     case Kind::kUntaggedUnion:
       for (const FieldPlan& member : plan.fields) {
-        if (reflection.HasField(message, member.field)) AppendField(member, message, -1, out);
+        if (IsWritten(member, message)) AppendField(member, message, -1, out);
       }
       return;
     case Kind::kTaggedUnion:
       for (const FieldPlan& member : plan.fields) {
-        if (!reflection.HasField(message, member.field)) continue;
+        if (!IsWritten(member, message)) continue;
         out += '{';
         AppendJsonString(plan.tag_key, out);
         out += ':';
         AppendJsonString(member.field->name(), out);
         out += ',';
-        AppendMembers(*member.message, reflection.GetMessage(message, member.field), out);
+        AppendMembers(*member.message, member.reflection->GetMessage(message, member.field), out);
         out.back() = '}';
       }
       return;
@@ -136,7 +135,7 @@ void AppendMember(const FieldPlan& plan, const Message& message, std::string& ou
   out += plan.json_prefix;
   if (plan.field->is_repeated()) {
     out += '[';
-    const int size = message.GetReflection()->FieldSize(message, plan.field);
+    const int size = plan.reflection->FieldSize(message, plan.field);
     for (int i = 0; i < size; ++i) {
       if (i > 0) out += ',';
       AppendField(plan, message, i, out);
@@ -153,7 +152,7 @@ void AppendMembers(const MessagePlan& plan, const Message& message, std::string&
 }
 
 void AppendField(const FieldPlan& plan, const Message& message, int index, std::string& out) {
-  const Reflection& reflection = *message.GetReflection();
+  const Reflection& reflection = *plan.reflection;
   if (plan.message != nullptr) {
     AppendMessage(*plan.message,
                   index < 0 ? reflection.GetMessage(message, plan.field)
@@ -176,7 +175,7 @@ void AppendField(const FieldPlan& plan, const Message& message, int index, std::
 }  // namespace
 
 bool IsWritten(const FieldPlan& plan, const Message& message) {
-  const Reflection& reflection = *message.GetReflection();
+  const Reflection& reflection = *plan.reflection;
   return plan.field->is_repeated() ? reflection.FieldSize(message, plan.field) > 0
                                    : reflection.HasField(message, plan.field);
 }
@@ -189,7 +188,7 @@ void AppendJsonObject(std::span<const FieldPlan* const> fields, const Message& m
 }
 
 void AppendScalarText(const FieldPlan& plan, const Message& message, int index, std::string& out) {
-  const Reflection& r = *message.GetReflection();
+  const Reflection& r = *plan.reflection;
   const FieldDescriptor* f = plan.field;
   const bool one = index < 0;
   switch (f->cpp_type()) {

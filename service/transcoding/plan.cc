@@ -123,9 +123,15 @@ absl::Status PlanRegistry::CompileFields(MessagePlan* plan) {
         Cat(descriptor->full_name(),
             ": of the standard messages only Struct, Value, ListValue and Empty have a REST form"));
   }
+  const google::protobuf::Message* prototype =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor);
+  if (prototype == nullptr) {
+    return absl::InvalidArgumentError(Cat(descriptor->full_name(), ": is not generated code"));
+  }
   plan->fields.resize(descriptor->field_count());
   for (int i = 0; i < descriptor->field_count(); ++i) {
     FieldPlan& field = plan->fields[i];
+    field.reflection = prototype->GetReflection();
     if (absl::Status status = CompileField(descriptor->field(i), &field); !status.ok()) return status;
     std::vector<const FieldPlan*>& same_key = plan->by_key[field.json_key];
     field.rivals = same_key;

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "blooio/rest/v1/annotations.pb.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 
 namespace blooio::gateway {
 
@@ -26,6 +27,8 @@ struct MessagePlan;
 
 struct FieldPlan {
   const google::protobuf::FieldDescriptor* field = nullptr;
+  // Of the message that holds the field: asking each message costs a lock's check.
+  const google::protobuf::Reflection* reflection = nullptr;
   rest::v1::FieldRules rules;
   // The key, and the same as it stands in a JSON object: "\"key\":".
   std::string json_key;

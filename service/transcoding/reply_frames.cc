@@ -66,7 +66,7 @@ ReplyHandler::Frame ReplyHandler::FrameFor(const Frame& parent, bool array) {
 ReplyHandler::Frame ReplyHandler::FieldFrame(const FieldPlan& plan, Message* message, bool in_list,
                                              bool array) {
   const FieldDescriptor* field = plan.field;
-  const Reflection& reflection = *message->GetReflection();
+  const Reflection& reflection = *plan.reflection;
   if (field->is_repeated() && !in_list) {
     if (!array) return Dropped();
     reflection.ClearField(message, field);  // The last of two equal keys counts.
@@ -107,7 +107,7 @@ ReplyHandler::Frame ReplyHandler::MessageFrame(const MessagePlan& plan, Message*
     case Kind::kUntaggedUnion:
       for (const FieldPlan& member : plan.fields) {
         if (member.message == nullptr || !Takes(*member.message, array)) continue;
-        Message* inner = message->GetReflection()->MutableMessage(message, member.field);
+        Message* inner = member.reflection->MutableMessage(message, member.field);
         const FieldPlan* list = array ? member.message->OnlyTextList() : nullptr;
         return list != nullptr ? FieldFrame(*list, inner, false, true)
                                : MessageFrame(*member.message, inner, array);

@@ -12,7 +12,7 @@ using google::protobuf::Reflection;
 void AppendQuery(const FieldPlan& plan, const Message& message, std::string& path, char& separator) {
   if (!IsWritten(plan, message)) return;
   const bool repeated = plan.field->is_repeated();
-  const int size = repeated ? message.GetReflection()->FieldSize(message, plan.field) : 1;
+  const int size = repeated ? plan.reflection->FieldSize(message, plan.field) : 1;
   for (int i = 0; i < size; ++i) {
     path += separator;
     separator = '&';
@@ -28,7 +28,7 @@ void AppendQuery(const FieldPlan& plan, const Message& message, std::string& pat
 
 std::string SegmentText(const FieldPlan& plan, const Message& message) {
   std::string text;
-  const Reflection& reflection = *message.GetReflection();
+  const Reflection& reflection = *plan.reflection;
   if (plan.field->has_presence() && !reflection.HasField(message, plan.field)) return text;
   if (plan.message == nullptr) {
     AppendScalarText(plan, message, -1, text);
@@ -36,14 +36,14 @@ std::string SegmentText(const FieldPlan& plan, const Message& message) {
   }
   const Message& value = reflection.GetMessage(message, plan.field);
   for (const FieldPlan& member : plan.message->fields) {
-    if (!value.GetReflection()->HasField(value, member.field)) continue;
+    if (!member.reflection->HasField(value, member.field)) continue;
     if (member.message == nullptr) {
       AppendScalarText(member, value, -1, text);
       continue;
     }
     const FieldPlan& list = *member.message->OnlyTextList();
-    const Message& elements = value.GetReflection()->GetMessage(value, member.field);
-    const int size = elements.GetReflection()->FieldSize(elements, list.field);
+    const Message& elements = member.reflection->GetMessage(value, member.field);
+    const int size = list.reflection->FieldSize(elements, list.field);
     for (int i = 0; i < size; ++i) {
       if (i > 0) text += ',';
       AppendScalarText(list, elements, i, text);

@@ -65,10 +65,9 @@ std::optional<int> AsEnum(const EnumPlan& plan, const JsonScalar& value, DriftCo
 
 // Calls the setter or the adder of Reflection, whichever the field wants.
 template <class Value, class Set, class Add>
-bool Put(const FieldDescriptor* field, Message* message, std::optional<Value> value, Set set, Add add) {
+bool Put(const FieldPlan& plan, Message* message, std::optional<Value> value, Set set, Add add) {
   if (!value.has_value()) return false;
-  const Reflection& reflection = *message->GetReflection();
-  (reflection.*(field->is_repeated() ? add : set))(message, field, std::move(*value));
+  (plan.reflection->*(plan.field->is_repeated() ? add : set))(message, plan.field, std::move(*value));
   return true;
 }
 
@@ -77,39 +76,41 @@ bool PutUnion(const MessagePlan& plan, Message* message, const JsonScalar& value
 
 bool PutScalar(const FieldPlan& plan, Message* message, JsonScalar& value, DriftCounts& drift) {
   const FieldDescriptor* f = plan.field;
-  const Reflection& r = *message->GetReflection();
+  const Reflection& r = *plan.reflection;
   switch (f->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
       auto* text = std::get_if<std::string>(&value);
       if (text == nullptr) return false;
-      return Put(f, message, std::optional<std::string>(std::move(*text)), &Reflection::SetString,
+      return Put(plan, message, std::optional<std::string>(std::move(*text)), &Reflection::SetString,
                  &Reflection::AddString);
     }
     case FieldDescriptor::CPPTYPE_INT32:
-      return Put(f, message, AsInteger<int32_t>(value, drift), &Reflection::SetInt32, &Reflection::AddInt32);
+      return Put(plan, message, AsInteger<int32_t>(value, drift), &Reflection::SetInt32,
+                 &Reflection::AddInt32);
     case FieldDescriptor::CPPTYPE_INT64:
-      return Put(f, message, AsInteger<int64_t>(value, drift), &Reflection::SetInt64, &Reflection::AddInt64);
+      return Put(plan, message, AsInteger<int64_t>(value, drift), &Reflection::SetInt64,
+                 &Reflection::AddInt64);
     case FieldDescriptor::CPPTYPE_UINT32:
-      return Put(f, message, AsInteger<uint32_t>(value, drift), &Reflection::SetUInt32,
+      return Put(plan, message, AsInteger<uint32_t>(value, drift), &Reflection::SetUInt32,
                  &Reflection::AddUInt32);
     case FieldDescriptor::CPPTYPE_UINT64:
-      return Put(f, message, AsInteger<uint64_t>(value, drift), &Reflection::SetUInt64,
+      return Put(plan, message, AsInteger<uint64_t>(value, drift), &Reflection::SetUInt64,
                  &Reflection::AddUInt64);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return Put(f, message, AsDouble(value), &Reflection::SetDouble, &Reflection::AddDouble);
+      return Put(plan, message, AsDouble(value), &Reflection::SetDouble, &Reflection::AddDouble);
     case FieldDescriptor::CPPTYPE_FLOAT: {
       const std::optional<double> number = AsDouble(value);
       const bool fits = number && std::abs(*number) <= std::numeric_limits<float>::max();
-      return Put(f, message, fits ? std::optional<float>(static_cast<float>(*number)) : std::nullopt,
+      return Put(plan, message, fits ? std::optional<float>(static_cast<float>(*number)) : std::nullopt,
                  &Reflection::SetFloat, &Reflection::AddFloat);
     }
     case FieldDescriptor::CPPTYPE_BOOL: {
       const auto* truth = std::get_if<bool>(&value);
-      return Put(f, message, truth ? std::optional<bool>(*truth) : std::nullopt, &Reflection::SetBool,
+      return Put(plan, message, truth ? std::optional<bool>(*truth) : std::nullopt, &Reflection::SetBool,
                  &Reflection::AddBool);
     }
     case FieldDescriptor::CPPTYPE_ENUM:
-      return Put(f, message, AsEnum(*plan.enumeration, value, drift), &Reflection::SetEnumValue,
+      return Put(plan, message, AsEnum(*plan.enumeration, value, drift), &Reflection::SetEnumValue,
                  &Reflection::AddEnumValue);
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       if (plan.message->kind != MessagePlan::Kind::kValue &&

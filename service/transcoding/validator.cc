@@ -92,7 +92,7 @@ class Walk {
     for (const FieldPlan* rival : plan.rivals) {
       if (IsWritten(*rival, message)) Add(&place, Cat("excludes ", rival->field->name()));
     }
-    const Reflection& reflection = *message.GetReflection();
+    const Reflection& reflection = *plan.reflection;
     if (!plan.field->is_repeated()) {
       CheckValue(plan, message, -1, &place);
       return;
@@ -105,7 +105,7 @@ class Walk {
   }
 
   void CheckValue(const FieldPlan& plan, const Message& message, int index, const Place* place) {
-    const Reflection& reflection = *message.GetReflection();
+    const Reflection& reflection = *plan.reflection;
     const FieldDescriptor* field = plan.field;
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_MESSAGE:
