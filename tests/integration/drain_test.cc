@@ -1,0 +1,150 @@
+// How the gateway ends: what runs finishes, what comes is sent elsewhere, and it
+// always ends.
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <csignal>
+#include <semaphore>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "blooio/v4/groups_service.pb.h"
+#include "tests/integration/harness/raw_server.h"
+#include "tests/integration/harness/stack.h"
+
+namespace blooio::integration {
+namespace {
+
+using google::rpc::Code;
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr char kAnswer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+
+// A gateway in front of a server that answers when the test says so, with one
+// call under way.
+class DrainTest : public testing::Test {
+ protected:
+  void Start(const std::string& server_settings) {
+    GatewayOptions options;
+    options.upstream = upstream_.address();
+    options.server = server_settings;
+    gateway_ = std::make_unique<GatewayServer>(options);
+    caller_ = std::make_unique<Caller>(gateway_->address());
+    pending_ = caller_->Start(request_, &reply_);
+    ASSERT_TRUE(upstream_.AwaitText("\r\n\r\n", kPatience));
+  }
+  bool Draining() { return gateway_->process().WaitForError(R"("event":"draining")", kPatience); }
+  // A caller that comes now.
+  Result Another() {
+    v4::ListGroupsResponse reply;
+    return Caller(gateway_->address()).Call(v4::ListGroupsRequest(), &reply, {.deadline = absl::Seconds(5)});
+  }
+
+  RawServer upstream_;
+  std::unique_ptr<GatewayServer> gateway_;
+  std::unique_ptr<Caller> caller_;
+  const v4::ListGroupsRequest request_;
+  v4::ListGroupsResponse reply_;
+  std::unique_ptr<Caller::Pending> pending_;
+};
+
+TEST_F(DrainTest, DuringTheDelayItServesButSaysNotServing) {
+  Start("drain_delay: 60s");
+  for (const char* service : {"", "blooio.v2.GroupsService", "blooio.v2.MessagesService",
+                              "blooio.v4.GroupsService", "blooio.v4.MessagesService"}) {
+    EXPECT_EQ(caller_->Health(service), "SERVING") << service;
+  }
+  EXPECT_EQ(caller_->Health("blooio.v9.Nothing"), "NOT_FOUND");
+  gateway_->process().Signal(SIGTERM);
+  ASSERT_TRUE(Draining());
+  for (const char* service : {"", "blooio.v2.GroupsService", "blooio.v2.MessagesService",
+                              "blooio.v4.GroupsService", "blooio.v4.MessagesService"}) {
+    EXPECT_EQ(caller_->Health(service), "NOT_SERVING") << service;
+  }
+  // The next call is still taken: an invalid one, which needs no upstream.
+  v4::GetGroupResponse reply;
+  EXPECT_EQ(Caller(gateway_->address()).Call(v4::GetGroupRequest(), &reply).Reason(), "INVALID_REQUEST");
+  upstream_.Answer(kAnswer);
+  EXPECT_EQ(pending_->Wait().code, Code::OK);
+  // A second signal ends the delay.
+  gateway_->process().Signal(SIGTERM);
+  EXPECT_EQ(gateway_->process().WaitForExit(kPatience), 0);
+}
+
+TEST_F(DrainTest, ACallUnderWayFinishesAndNewOnesAreRefused) {
+  Start("drain_delay: 0s");
+  gateway_->process().Signal(SIGTERM);
+  ASSERT_TRUE(Draining());
+  // The listener goes away a moment after the log line.
+  Result refused;
+  for (const absl::Time until = absl::Now() + kPatience; absl::Now() < until;) {
+    refused = Another();
+    if (refused.code != Code::DEADLINE_EXCEEDED) break;
+  }
+  EXPECT_EQ(refused.code, Code::UNAVAILABLE) << refused;
+  EXPECT_FALSE(gateway_->process().WaitForExit(absl::ZeroDuration()).has_value());
+  upstream_.Answer(kAnswer);
+  EXPECT_EQ(pending_->Wait().code, Code::OK) << pending_->Wait();
+  EXPECT_EQ(gateway_->process().WaitForExit(kPatience), 0);
+}
+
+TEST_F(DrainTest, ACallThatNeverEndsIsCancelled) {
+  Start("drain_delay: 0s, drain_timeout: 300ms");
+  const absl::Time began = absl::Now();
+  gateway_->process().Signal(SIGTERM);
+  EXPECT_EQ(gateway_->process().WaitForExit(kPatience), 0);
+  EXPECT_GE(absl::Now() - began, absl::Milliseconds(300));
+  EXPECT_LT(absl::Now() - began, absl::Seconds(10));
+  EXPECT_NE(pending_->Wait().code, Code::OK) << pending_->Wait();
+  EXPECT_TRUE(upstream_.AwaitEnd(kPatience));
+}
+
+TEST_F(DrainTest, WithoutTimeoutItEndsAtOnce) {
+  Start("drain_delay: 0s, drain_timeout: 0s");
+  gateway_->process().Signal(SIGTERM);
+  EXPECT_EQ(gateway_->process().WaitForExit(kPatience), 0);
+  EXPECT_NE(pending_->Wait().code, Code::OK);
+}
+
+// Stopping the process for a moment, as a debugger or a container's pause does,
+// is no signal to end.
+TEST_F(DrainTest, BeingPausedDoesNotEndTheDelay) {
+  Start("drain_delay: 60s");
+  gateway_->process().Signal(SIGTERM);
+  ASSERT_TRUE(Draining());
+  gateway_->process().Signal(SIGSTOP);
+  gateway_->process().Signal(SIGCONT);
+  EXPECT_FALSE(gateway_->process().WaitForError(R"("event":"stopped")", absl::Milliseconds(300)));
+  EXPECT_EQ(Caller(gateway_->address()).Health(""), "NOT_SERVING");
+}
+
+// Calls arrive, run, end and are cancelled while it ends: it has to survive all
+// of that, again and again.
+TEST(DrainUnderLoadTest, EndsCleanly) {
+  for (int round = 0; round < 6; ++round) {
+    SandboxServer sandbox;
+    GatewayOptions options;
+    options.upstream = sandbox.address();
+    options.key = sandbox.key();
+    options.server = round % 2 == 0 ? "drain_delay: 0s, drain_timeout: 0s" : "drain_delay: 0s";
+    sandbox.Break({{"delay_before_ms", 5}}, 1000);
+    GatewayServer gateway(options);
+    std::counting_semaphore<> answers(0);
+    std::atomic<bool> stop = false;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        Caller caller(gateway.address());
+        v4::ListGroupsResponse reply;
+        while (!stop && caller.Call(v4::ListGroupsRequest(), &reply).code == Code::OK) answers.release();
+      });
+    }
+    for (int i = 0; i < 50; ++i) answers.acquire();
+    EXPECT_EQ(gateway.Stop(), 0) << gateway.process().err();
+    stop = true;
+    for (std::thread& thread : threads) thread.join();
+  }
+}
+
+}  // namespace
+}  // namespace blooio::integration

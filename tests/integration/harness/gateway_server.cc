@@ -1,0 +1,48 @@
+#include "tests/integration/harness/gateway_server.h"
+
+#include <csignal>
+#include <stdexcept>
+
+#include "absl/strings/str_cat.h"
+#include "tests/integration/harness/sandbox_server.h"
+
+namespace blooio::integration {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+std::string Further(const std::string& members) { return members.empty() ? "" : ", " + members; }
+
+}  // namespace
+
+std::string ConfigText(const GatewayOptions& options, const std::string& key_file) {
+  const std::string url = options.scheme + "://" + options.upstream;
+  return absl::StrCat("server: { listen: '", options.listen, "'", Further(options.server), " }\n",
+                      "accounts:\n  - name: main\n    api_key_file: ", key_file, "\n",
+                      "    v2: { base_url: '", url, "/v2/api'", Further(options.v2), " }\n",
+                      "    v4: { base_url: '", url, "/v4' }\n",
+                      "anonymous: { enabled: ", options.anonymous ? "true" : "false", " }\n",
+                      "upstream: { connect_timeout: 3s", Further(options.upstream_settings), " }\n");
+}
+
+GatewayServer::GatewayServer(const GatewayOptions& options, NotAwaited) {
+  folder_.Write("key", options.key + "\n");
+  config_file_ =
+      folder_.Write("gateway.yaml", options.config.empty() ? ConfigText(options, "key") : options.config);
+  std::vector<std::string> command = {BLOOIO_GATEWAY, "--config", config_file_};
+  command.insert(command.end(), options.flags.begin(), options.flags.end());
+  process_ = std::make_unique<Process>(command, options.environment);
+}
+
+GatewayServer::GatewayServer(const GatewayOptions& options) : GatewayServer(options, NotAwaited{}) {
+  const std::string line = process_->WaitForLine(kPatience).value_or("");
+  address_ = ReadyAddress(line, "grpc");
+  if (address_.empty()) throw std::runtime_error("gateway not ready: " + line + process_->err());
+}
+
+std::optional<int> GatewayServer::Stop() {
+  process_->Signal(SIGTERM);
+  return process_->WaitForExit(kPatience);
+}
+
+}  // namespace blooio::integration

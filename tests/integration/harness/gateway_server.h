@@ -1,0 +1,62 @@
+// A running blooio-gateway with a configuration file of its own.
+//
+//   GatewayServer gateway({.upstream = sandbox.address(), .key = sandbox.key()});
+//   Caller caller(gateway.address());
+//   …
+//   EXPECT_EQ(gateway.Stop(), 0);
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/integration/harness/process.h"
+#include "tests/integration/harness/temp_dir.h"
+
+namespace blooio::integration {
+
+struct GatewayOptions {
+  // Host and port of the upstream, and how it is spoken to.
+  std::string upstream = "127.0.0.1:9";
+  std::string scheme = "http";
+  std::string key = "bl_test_of_nobody";
+  std::string listen = "127.0.0.1:0";
+  // Further members of the YAML mappings of the same names: "reflection: false".
+  std::string server = "drain_delay: 0s";
+  std::string v2 = "";
+  std::string upstream_settings = "";
+  // The whole file, in place of one made of the above.
+  std::string config = "";
+  bool anonymous = true;
+  std::vector<std::string> flags = {"--log-level", "debug"};
+  std::vector<std::string> environment = {};
+};
+
+class GatewayServer {
+ public:
+  // Starts it without waiting for anything.
+  struct NotAwaited {};
+  GatewayServer(const GatewayOptions& options, NotAwaited);
+  // Throws when it does not get ready.
+  explicit GatewayServer(const GatewayOptions& options);
+
+  // Where it serves gRPC; "" before the ready line.
+  const std::string& address() const { return address_; }
+  // Its configuration file, whose folder also holds "key".
+  const std::string& config_file() const { return config_file_; }
+  // SIGTERM; the exit code, or nothing when it goes on for 30 s.
+  std::optional<int> Stop();
+  Process& process() { return *process_; }
+
+ private:
+  TempDir folder_;
+  std::string config_file_;
+  std::string address_;
+  std::unique_ptr<Process> process_;
+};
+
+// The configuration that `options` stand for, with `key_file` as its key.
+std::string ConfigText(const GatewayOptions& options, const std::string& key_file);
+
+}  // namespace blooio::integration

@@ -1,0 +1,76 @@
+// A running blooio-sandbox with a key of its own, and what it saw.
+//
+//   SandboxServer sandbox;
+//   sandbox.Break({{"status", 503}});              // the next request
+//   …
+//   EXPECT_THAT(sandbox.Requests(), SizeIs(1));
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/integration/harness/process.h"
+#include "tests/integration/harness/temp_dir.h"
+
+namespace blooio::integration {
+
+using Json = nlohmann::ordered_json;
+
+// One request as the sandbox received it.
+struct Recorded {
+  int64_t connection = 0;
+  std::string verb;
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::optional<int> answered;
+
+  // The header's only value; "" when it is absent or comes more than once.
+  std::string Header(const std::string& name) const;
+};
+
+class SandboxServer {
+ public:
+  // `flags`: further ones, such as TLS. Throws when it does not get ready.
+  explicit SandboxServer(const std::vector<std::string>& flags = {});
+
+  // "127.0.0.1:port"
+  const std::string& address() const { return address_; }
+  // The one key it accepts, random.
+  const std::string& key() const { return key_; }
+  // How the journal shows the key: "Bearer sha256:" and 8 digits.
+  std::string KeyFingerprint() const;
+
+  std::vector<Recorded> Requests() const;
+  // Makes the next `count` requests that match fail; README.md of the sandbox.
+  void Break(const Json& fault, int count = 1, const Json& match = Json::object(), int skip = 0) const;
+  // Back to the fixtures, with an empty journal and no faults.
+  void Reset() const;
+  // Messages that were executed since the last reset.
+  int64_t Messages() const;
+  int64_t Connections() const;
+  // Makes a v4 chat with a person and returns its id.
+  std::string AddChat(const std::string& channel_id, const std::string& to) const;
+
+  Process& process() { return *process_; }
+
+ private:
+  Json Control(const std::string& verb, const std::string& target, const std::string& body = "") const;
+
+  TempDir folder_;
+  std::string key_;
+  std::string address_;
+  std::unique_ptr<Process> process_;
+};
+
+// Random text of `digits` hex digits.
+std::string RandomHex(int digits);
+
+// The address in a ready line, under one of its keys; "" when it is no such line.
+std::string ReadyAddress(const std::string& line, const std::string& key);
+
+}  // namespace blooio::integration
