@@ -1,7 +1,11 @@
 #include "service/server/signals.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <ctime>
+
+#include "absl/time/clock.h"
 
 namespace blooio::gateway {
 namespace {
@@ -27,8 +31,13 @@ bool WaitForSignal(absl::Duration patience) {
   const sigset_t set = EndSignals();
   int signal = 0;
   if (patience == absl::InfiniteDuration()) return sigwait(&set, &signal) == 0;
-  const timespec timeout = absl::ToTimespec(patience);
-  return sigtimedwait(&set, nullptr, &timeout) > 0;
+  const absl::Time until = absl::Now() + patience;
+  do {
+    const timespec timeout = absl::ToTimespec(std::max(until - absl::Now(), absl::ZeroDuration()));
+    signal = sigtimedwait(&set, nullptr, &timeout);
+    // A stopped and continued process is interrupted without any signal.
+  } while (signal < 0 && errno == EINTR);
+  return signal > 0;
 }
 
 }  // namespace blooio::gateway
