@@ -28,6 +28,18 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
+// Serves until a signal comes, then drains.
+absl::Status Serve(const v1::GatewayConfig& config) {
+  auto gateway = Gateway::Start(config);
+  if (!gateway.ok()) return gateway.status();
+  ReportGrpcErrors();
+  std::printf("%s\n", (*gateway)->ReadyLine().c_str());
+  std::fflush(stdout);
+  WaitForSignal(absl::InfiniteDuration());
+  (*gateway)->Drain();
+  return absl::OkStatus();
+}
+
 int Main(int argc, char** argv) {
   absl::SetProgramUsageMessage("A typed gRPC gateway in front of the Blooio messaging API.");
   absl::FlagsUsageConfig usage;
@@ -52,18 +64,10 @@ int Main(int argc, char** argv) {
   BlockSignals();
   StartLog(level);
   SetUpProcess();
-  int result = 0;
-  if (auto gateway = Gateway::Start(*config); gateway.ok()) {
-    ReportGrpcErrors();
-    std::printf("%s\n", (*gateway)->ReadyLine().c_str());
-    std::fflush(stdout);
-    WaitForSignal(absl::InfiniteDuration());
-    (*gateway)->Drain();
-  } else {
-    result = Fail(gateway.status());
-  }
+  const absl::Status status = Serve(*config);
+  // The log first, so that a failure is the last thing said.
   StopLog();
-  return result;
+  return status.ok() ? 0 : Fail(status);
 }
 
 }  // namespace
