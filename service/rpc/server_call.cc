@@ -84,6 +84,7 @@ void CallCount::WaitForNone() {
 
 ServerCall::ServerCall(const Pipeline& pipeline, const Route& route, CallCount& count)
     : pipeline_(pipeline), route_(route), count_(count) {
+  count_.Add();
   context_.AsyncNotifyWhenDone(&ended_);
 }
 
@@ -93,10 +94,9 @@ void ServerCall::On(Event event, bool ok) {
       // Without ok the server is shutting down and no call has come: gRPC will
       // not report an end either.
       if (!ok) {
-        delete this;
+        Delete();
         return;
       }
-      count_.Add();
       AwaitNext();
       Begin();
       return;
@@ -123,7 +123,10 @@ void ServerCall::Answer(CallOutcome outcome) {
 }
 
 void ServerCall::Release() {
-  if (pending_.fetch_sub(1) != 1) return;
+  if (pending_.fetch_sub(1) == 1) Delete();
+}
+
+void ServerCall::Delete() {
   CallCount& count = count_;
   delete this;
   count.Remove();

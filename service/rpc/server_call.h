@@ -19,8 +19,9 @@
 
 namespace blooio::gateway {
 
-// How many calls are under way, so that a completion queue is shut down only
-// after the last one has posted its answer.
+// How many calls exist, those that wait for their RPC included: until there is
+// none, one of them may still post to its completion queue, which must not have
+// been shut down.
 class CallCount {
  public:
   void Add();
@@ -43,7 +44,7 @@ class ServerCall {
   };
 
   ServerCall(const Pipeline& pipeline, const Route& route, CallCount& count);
-  virtual ~ServerCall() = default;
+  virtual ~ServerCall() = default;  // By Delete only.
   ServerCall(const ServerCall&) = delete;
   ServerCall& operator=(const ServerCall&) = delete;
 
@@ -66,6 +67,7 @@ class ServerCall {
   void Begin();
   void Answer(CallOutcome outcome);
   void Release();
+  void Delete();
 
   const Pipeline& pipeline_;
   const Route& route_;
