@@ -66,7 +66,9 @@ void AddKey(ErrorBuilder& error, const CallFacts& facts) {
 
 GatewayError Simple(const Row& row, const AttemptResult& result, const CallFacts& facts,
                     const UpstreamComplaint& complaint) {
-  ErrorBuilder error(row.code, row.reason, Sentence(row.sentence, complaint.message));
+  // What a refused key is told may repeat that key.
+  const bool quoted = row.reason != v1::ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED;
+  ErrorBuilder error(row.code, row.reason, Sentence(row.sentence, quoted ? complaint.message : ""));
   AddFacts(error, result, facts).Fact("upstream_code", complaint.code);
   if (row.alarm) error.Alarm();
   return error.Build();
