@@ -1,6 +1,7 @@
 // Requests that break the contract: one BadRequest names every violation, and
 // nothing reaches the upstream.
 #include <gmock/gmock.h>
+#include <google/protobuf/empty.pb.h>
 
 #include "blooio/v2/groups_service.pb.h"
 #include "blooio/v2/messages_service.pb.h"
@@ -20,7 +21,7 @@ class BadInputTest : public StackTest<BadInputTest> {
   static std::string Refused(const Request& request, const std::vector<std::string>& paths) {
     SCOPED_TRACE(request.ShortDebugString().substr(0, 200));
     // Every reply parses as a message without fields.
-    google::rpc::RetryInfo reply;
+    google::protobuf::Empty reply;
     const Result result = caller().Call(request, &reply);
     EXPECT_EQ(result.code, google::rpc::INVALID_ARGUMENT) << result;
     EXPECT_EQ(result.Reason(), "INVALID_REQUEST") << result;
@@ -100,7 +101,7 @@ TEST_F(BadInputTest, ManyViolationsAreCountedAndStaySmall) {
 }
 
 TEST_F(BadInputTest, DoesNotRepeatTheValues) {
-  google::rpc::RetryInfo reply;
+  google::protobuf::Empty reply;
   const Result result = caller().Call(
       Parse<v2::SendMessageRequest>(R"(chat_id { phone_number: "private-number" } from_number: "private" )"
                                     R"(idempotency_key: "private key" texts: "private" text: "private")"),

@@ -2,6 +2,8 @@
 // crossed with.
 #pragma once
 
+#include <google/protobuf/empty.pb.h>
+
 #include <memory>
 #include <string>
 #include <vector>

@@ -153,7 +153,7 @@ TEST_F(ErrorTableTest, EveryStatusInEveryShape) {
         fault["status"] = row.status;
         fault["headers"] = {{"Location", "http://" + sandbox().address() + "/v4/groups"}};
         sandbox().Break(fault);
-        google::rpc::RetryInfo reply;
+        google::protobuf::Empty reply;
         Check(kind, shape, row.status, row.rule(kind, shape), caller().Call(*kind.request, &reply));
         EXPECT_EQ(sandbox().Requests().size(), 1u);
         if (HasFailure()) return;
@@ -184,7 +184,7 @@ TEST_F(ErrorTableTest, RetryAfterIsForecast) {
     for (const Wait& wait : waits) {
       SCOPED_TRACE(wait.header);
       sandbox().Break({{"status", status}, {"headers", {{"Retry-After", wait.header}}}});
-      google::rpc::RetryInfo reply;
+      google::protobuf::Empty reply;
       const Result result = caller().Call(*kinds[0].request, &reply);
       CheckSound(result);
       EXPECT_GE(std::stoll(result.Trailer("grpc-retry-pushback-ms")), wait.least) << result;
@@ -194,7 +194,7 @@ TEST_F(ErrorTableTest, RetryAfterIsForecast) {
 }
 
 TEST_F(ErrorTableTest, WhatAnOperatorHasToMendIsAnAlarm) {
-  google::rpc::RetryInfo reply;
+  google::protobuf::Empty reply;
   sandbox().Break({{"status", 401}});
   caller().Call(v4::ListGroupsRequest(), &reply);
   EXPECT_TRUE(gateway().process().WaitForError(
@@ -233,7 +233,7 @@ TEST_F(ErrorTableTest, TheSandboxsOwnErrors) {
   };
   for (const Own& row : rows) {
     SCOPED_TRACE(row.request);
-    google::rpc::RetryInfo reply;
+    google::protobuf::Empty reply;
     const Result result = row.v2 ? caller().Call(Parse<v2::SendMessageRequest>(row.request), &reply)
                                  : caller().Call(Parse<v4::SendChatMessageRequest>(row.request), &reply);
     CheckSound(result);

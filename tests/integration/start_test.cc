@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "absl/time/clock.h"
 #include "tests/integration/harness/caller.h"
 #include "tests/integration/harness/gateway_server.h"
 #include "tests/integration/harness/sandbox_server.h"
@@ -25,7 +26,7 @@ struct End {
   std::string err;
 };
 
-End Run(const std::vector<std::string>& flags) {
+End RunFlags(const std::vector<std::string>& flags) {
   std::vector<std::string> command = {BLOOIO_GATEWAY};
   command.insert(command.end(), flags.begin(), flags.end());
   Process process(command);
@@ -169,36 +170,36 @@ TEST(StartTest, ConfigurationErrorsNameFileLineAndPath) {
     EXPECT_THAT(end.out, IsEmpty());
     EXPECT_THAT(end.err, AllOf(HasSubstr("gateway.yaml" + mistake.line), HasSubstr(mistake.path)));
   }
-  ExpectRefused(Run({"--config", "/nonexistent/gateway.yaml"}), "/nonexistent/gateway.yaml");
+  ExpectRefused(RunFlags({"--config", "/nonexistent/gateway.yaml"}), "/nonexistent/gateway.yaml");
 }
 
 TEST(StartTest, ChecksAConfigurationWithoutServing) {
   TempDir folder;
   GatewayOptions options;
   const std::string file = folder.Write("gateway.yaml", ConfigText(options, "key"));
-  const End end = Run({"--config", file, "--check-config"});
+  const End end = RunFlags({"--config", file, "--check-config"});
   EXPECT_EQ(end.code, 0) << end.err;
   EXPECT_THAT(end.out, AllOf(HasSubstr("attempt_timeout: 15s"), HasSubstr("connect_timeout: 3s")));
   // What it prints is a configuration that means the same.
-  const End again = Run({"--check-config", "--config", folder.Write("printed.yaml", end.out)});
+  const End again = RunFlags({"--check-config", "--config", folder.Write("printed.yaml", end.out)});
   EXPECT_EQ(again.code, 0) << again.err;
   EXPECT_EQ(again.out, end.out);
   options.upstream_settings = "colour: blue";
   const End wrong =
-      Run({"--check-config", "--config", folder.Write("wrong.yaml", ConfigText(options, "key"))});
+      RunFlags({"--check-config", "--config", folder.Write("wrong.yaml", ConfigText(options, "key"))});
   EXPECT_EQ(wrong.code, 1);
   EXPECT_THAT(wrong.err, HasSubstr("upstream.colour"));
 }
 
 TEST(StartTest, UnderstandsItsFlagsOnly) {
-  const End version = Run({"--version"});
+  const End version = RunFlags({"--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_EQ(version.out, "blooio-gateway " BLOOIO_VERSION "\n");
-  const End unknown = Run({"--colour=blue"});
+  const End unknown = RunFlags({"--colour=blue"});
   EXPECT_EQ(unknown.code, 1);
   EXPECT_THAT(unknown.err, HasSubstr("colour"));
-  ExpectRefused(Run({"serve"}), "flags only");
-  ExpectRefused(Run({"--log-level", "loud"}), "--log-level");
+  ExpectRefused(RunFlags({"serve"}), "flags only");
+  ExpectRefused(RunFlags({"--log-level", "loud"}), "--log-level");
 }
 
 }  // namespace

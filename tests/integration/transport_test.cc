@@ -23,7 +23,7 @@ void CheckUnreachable(const GatewayOptions& options) {
   Caller caller(gateway.address());
   for (const Kind& kind : Kinds()) {
     SCOPED_TRACE(kind.name);
-    google::rpc::RetryInfo reply;
+    google::protobuf::Empty reply;
     const Result result = caller.Call(*kind.request, &reply);
     CheckSound(result);
     EXPECT_EQ(result.code, Code::UNAVAILABLE) << result;
@@ -48,10 +48,10 @@ TEST(UnreachableTest, NameUnknown) { CheckUnreachable(Towards("nobody.invalid:44
 TEST(UnreachableTest, TlsHandshakeNeverAnswered) {
   RawServer silent;
   GatewayOptions options = Towards(silent.address(), "https");
-  options.upstream_settings = "attempt_timeout: 10s";
+  options.upstream_settings = "attempt_timeout: 500ms";
   GatewayServer gateway(options);
   Caller caller(gateway.address());
-  google::rpc::RetryInfo reply;
+  google::protobuf::Empty reply;
   const Result result = caller.Call(*Kinds()[3].request, &reply);
   EXPECT_EQ(result.code, Code::UNAVAILABLE) << result;
   EXPECT_EQ(result.Reason(), "UPSTREAM_UNREACHABLE") << result;
@@ -70,7 +70,7 @@ TEST(UntrustedTest, NothingIsSentToACertificateThatIsNotTrusted) {
     Caller caller(gateway.address());
     for (const Kind& kind : Kinds()) {
       SCOPED_TRACE(kind.name);
-      google::rpc::RetryInfo reply;
+      google::protobuf::Empty reply;
       const Result result = caller.Call(*kind.request, &reply);
       CheckSound(result);
       EXPECT_EQ(result.code, Code::INTERNAL) << result;
@@ -83,7 +83,7 @@ TEST(UntrustedTest, NothingIsSentToACertificateThatIsNotTrusted) {
 
 class LostTest : public StackTest<LostTest> {
  public:
-  static GatewayOptions Options() { return {.upstream_settings = "attempt_timeout: 2s"}; }
+  static GatewayOptions Options() { return {.upstream_settings = "attempt_timeout: 300ms"}; }
 
  protected:
   // The connection ends without an answer, in the way that `fault` says.
@@ -92,7 +92,7 @@ class LostTest : public StackTest<LostTest> {
       SCOPED_TRACE(kind.name + " " + fault.dump());
       sandbox().Reset();
       sandbox().Break(fault, 3);
-      google::rpc::RetryInfo reply;
+      google::protobuf::Empty reply;
       const Result result = caller().Call(*kind.request, &reply);
       CheckSound(result);
       EXPECT_EQ(result.code, kind.repeatable ? Code::UNAVAILABLE : Code::UNKNOWN) << result;
@@ -131,7 +131,7 @@ TEST_F(LostTest, RedirectsAreNotFollowed) {
   for (const Kind& kind : Kinds()) {
     sandbox().Reset();
     sandbox().Break({{"status", 302}, {"headers", {{"Location", "http://" + elsewhere.address() + "/"}}}});
-    google::rpc::RetryInfo reply;
+    google::protobuf::Empty reply;
     const Result result = caller().Call(*kind.request, &reply);
     EXPECT_EQ(result.Reason(), "UPSTREAM_REDIRECTED") << result;
   }

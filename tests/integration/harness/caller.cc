@@ -75,12 +75,15 @@ struct Caller::Impl {
   std::shared_ptr<grpc::Channel> channel;
 };
 
-Caller::Caller(const std::string& address) : impl_(std::make_unique<Impl>()) {
+Caller::Caller(const std::string& address, const std::string& service_config)
+    : impl_(std::make_unique<Impl>()) {
   if (kPollOften != 0) throw std::runtime_error("cannot set the poll interval");
   grpc::ChannelArguments arguments;
   // Not the connection that another Caller of this process has to the same place.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, service_config.empty() ? 0 : 1);
+  if (!service_config.empty()) arguments.SetServiceConfigJSON(service_config);
   impl_->channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 

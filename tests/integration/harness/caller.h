@@ -66,8 +66,9 @@ std::ostream& operator<<(std::ostream& out, const Result& result);
 
 class Caller {
  public:
-  // A channel of its own, that is, connections of its own.
-  explicit Caller(const std::string& address);
+  // A channel of its own, that is, connections of its own. gRPC's own retries
+  // are off unless a service config asks for them.
+  explicit Caller(const std::string& address, const std::string& service_config = "");
   ~Caller();
 
   Result Call(const google::protobuf::Message& request, google::protobuf::Message* reply,

@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/integration/harness/http_client.h"
 
 namespace blooio::integration {
@@ -78,6 +79,14 @@ std::vector<Recorded> SandboxServer::Requests() const {
     if (!entry["answered"].is_null()) request.answered = entry["answered"];
   }
   return requests;
+}
+
+bool SandboxServer::AwaitRequests(size_t count) const {
+  const absl::Time until = absl::Now() + kPatience;
+  while (Requests().size() < count) {
+    if (absl::Now() > until) return false;
+  }
+  return true;
 }
 
 void SandboxServer::Break(const Json& fault, int count, const Json& match, int skip) const {

@@ -46,6 +46,8 @@ class SandboxServer {
   std::string KeyFingerprint() const;
 
   std::vector<Recorded> Requests() const;
+  // Asks until so many requests have come; false when they do not within 30 s.
+  bool AwaitRequests(size_t count) const;
   // Makes the next `count` requests that match fail; README.md of the sandbox.
   void Break(const Json& fault, int count = 1, const Json& match = Json::object(), int skip = 0) const;
   // Back to the fixtures, with an empty journal and no faults.

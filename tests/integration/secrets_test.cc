@@ -1,0 +1,164 @@
+// A long, mixed run at the most verbose log level: nothing that is secret or
+// personal is in anything that the gateway printed, answered or shows of itself.
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+#include "tests/integration/error_shapes.h"
+
+namespace blooio::integration {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream contents;
+  contents << file.rdbuf();
+  return contents.str();
+}
+
+// Requests of every RPC, full of what must not be seen again.
+std::vector<std::shared_ptr<google::protobuf::Message>> PrivateRequests() {
+  const auto make = [](auto message) { return std::make_shared<decltype(message)>(std::move(message)); };
+  const std::string text = R"(text: "private-text" )";
+  const std::string key = R"(idempotency_key: "private-order-1" )";
+  return {
+      make(Parse<v2::SendMessageRequest>(R"(chat_id { phone_number: "+15557778881" } )" + text + key)),
+      make(Parse<v2::SendMessageRequest>(R"(chat_id { email: "private-ada@example.org" } )" + text)),
+      make(Parse<v2::SendMessageRequest>(R"(chat_id { recipients { identifiers: "+15557778881"
+          identifiers: "private-ada@example.org" } } attachments { url: "https://example.org/private-file" }
+          metadata { fields { key: "private-field" value { string_value: "private-value" } } } )" +
+                                         text)),
+      make(Parse<v2::CreateGroupRequest>(R"(name: "private-name" members: "+15557778881" )" + key)),
+      make(Parse<v4::CreateGroupRequest>(R"(channel_id: "ch_blooio_1" name: "private-name"
+          members { identifier: "+15557778881" } members { object { identifier: "private-ada@example.org" } } )" +
+                                         key)),
+      make(Parse<v4::ListGroupsRequest>(R"(limit: 3 cursor: "private-cursor")")),
+      make(Parse<v4::GetGroupRequest>(R"(group_id: "private-group")")),
+      make(Parse<v4::SendChatMessageRequest>(
+          R"(chat_id: "chat_demo_1" content { text { text: "private-text" reply_to: "private-reply" } } )" +
+          key)),
+      make(Parse<v4::SendChatMessageRequest>(
+          R"(chat_id: "chat_private-1" content { text { text: "private-text" } })")),
+      // Invalid: nothing of it may be told either.
+      make(Parse<v2::SendMessageRequest>(
+          R"(chat_id { phone_number: "15557778881" } from_number: "private-number"
+          idempotency_key: "private order" texts: "private-text" text: "private-text")")),
+  };
+}
+
+class SecretsTest : public testing::Test {
+ protected:
+  void Run(const google::protobuf::Message& request, const CallOptions& options = {}) {
+    google::protobuf::Empty reply;
+    Keep(gateway_calls_.Call(request, &reply, options));
+  }
+
+  // Everything that the caller was told, but for RequestInfo, whose purpose is
+  // to give the caller its own key back.
+  void Keep(const Result& result) {
+    told_ += result.message + "\n";
+    for (const google::protobuf::Any& detail : result.status.details()) {
+      if (!detail.Is<google::rpc::RequestInfo>()) told_ += detail.DebugString() + detail.value() + "\n";
+    }
+    for (const auto& [name, value] : result.trailers) {
+      if (name != "grpc-status-details-bin") told_ += name + ": " + value + "\n";
+    }
+    ++calls_;
+  }
+
+  void ExpectClean(const std::string& what, const std::string& text) const {
+    for (const std::string& secret :
+         {sandbox_.key(), sandbox_.key().substr(8), std::string("private"), std::string("5557778881"),
+          std::string("Bearer"), std::string("ada@")}) {
+      EXPECT_THAT(text, Not(HasSubstr(secret))) << what;
+    }
+  }
+
+  SandboxServer sandbox_;
+  GatewayServer gateway_{[this] {
+    GatewayOptions options;
+    options.upstream = sandbox_.address();
+    options.key = sandbox_.key();
+    options.upstream_settings = "attempt_timeout: 200ms";
+    return options;
+  }()};
+  Caller gateway_calls_{gateway_.address()};
+  std::string told_;
+  int calls_ = 0;
+};
+
+TEST_F(SecretsTest, AppearNowhere) {
+  const auto requests = PrivateRequests();
+  const auto run_all = [&](const CallOptions& options = {}) {
+    for (const auto& request : requests) Run(*request, options);
+  };
+  run_all();
+  run_all();
+  run_all({.metadata = {{"authorization", "Bearer private-token"}}});
+  run_all({.metadata = {{"blooio-account", "private-account"}}});
+  run_all({.metadata = {{"grpc-previous-rpc-attempts", "1"}}});
+  // The upstream repeats what it was sent, the key included.
+  const std::string echo =
+      R"({"error":"ApiError","message":"+1 (555) 777-8881 %2B15557778881 private-ada@example.org"})";
+  for (const int status : {400, 402, 403, 404, 409, 429, 500, 501, 302, 405, 200}) {
+    for (size_t i = 0; i < requests.size(); ++i) {
+      sandbox_.Break({{"status", status}, {"body", echo}, {"headers", {{"Location", "http://private"}}}});
+      Run(*requests[i]);
+    }
+  }
+  for (const auto& request : requests) {
+    const std::string own_key = R"({"error":"Invalid key )" + sandbox_.key() + R"(","status":401})";
+    sandbox_.Break({{"status", 401}, {"body", own_key}});
+    Run(*request);
+  }
+  for (const Json& fault : {Json{{"close", "before"}}, Json{{"reset", true}}, Json{{"hang", true}},
+                            Json{{"status", 200}, {"body", "<html>private"}},
+                            Json{{"status", 200}, {"body", R"({"private-key":"private-value","data":7})"}},
+                            Json{{"status", 201}, {"body", R"({"id":"private)"}, {"close", "middle"}}}) {
+    sandbox_.Break(fault, static_cast<int>(requests.size()));
+    run_all();
+  }
+  sandbox_.Break({{"hang", true}}, 3);
+  Run(*requests[0], {.deadline = absl::Milliseconds(100)});
+  sandbox_.process().Signal(SIGKILL);
+  ASSERT_TRUE(sandbox_.process().WaitForExit(absl::Seconds(10)).has_value());
+  run_all();
+  EXPECT_GT(calls_, 150);
+
+  const std::string proc = "/proc/" + std::to_string(gateway_.process().pid()) + "/";
+  const std::string command_line = ReadAll(proc + "cmdline");
+  const std::string environment = ReadAll(proc + "environ");
+  EXPECT_THAT(command_line, HasSubstr("--config"));
+  EXPECT_EQ(gateway_.Stop(), 0);
+  ExpectClean("stdout", gateway_.process().out());
+  ExpectClean("stderr", gateway_.process().err());
+  ExpectClean("what callers were told", told_);
+  ExpectClean("command line", command_line);
+  EXPECT_THAT(environment, Not(HasSubstr(sandbox_.key())));
+
+  // Every line of the log is one JSON object, and every call made one.
+  std::istringstream lines(gateway_.process().err());
+  int logged = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const Json json = Json::parse(line, nullptr, false);
+    EXPECT_TRUE(json.is_object()) << line;
+    const std::string event = json.is_object() ? json.value("event", "") : "";
+    if (event == "call" || event == "alarm") ++logged;
+  }
+  EXPECT_EQ(logged, calls_);
+}
+
+TEST_F(SecretsTest, TheSandboxsWordsHoldNeitherKeyNorText) {
+  for (const auto& request : PrivateRequests()) Run(*request);
+  sandbox_.process().Signal(SIGTERM);
+  EXPECT_EQ(sandbox_.process().WaitForExit(absl::Seconds(10)), 0);
+  ExpectClean("sandbox", sandbox_.process().out() + sandbox_.process().err());
+}
+
+}  // namespace
+}  // namespace blooio::integration
