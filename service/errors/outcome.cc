@@ -69,7 +69,7 @@ GatewayError Simple(const Row& row, const AttemptResult& result, const CallFacts
   // What a refused key is told may repeat that key.
   const bool quoted = row.reason != v1::ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED;
   ErrorBuilder error(row.code, row.reason, Sentence(row.sentence, quoted ? complaint.message : ""));
-  AddFacts(error, result, facts).Fact("upstream_code", complaint.code);
+  AddFacts(error, result, facts).Fact("upstream_code", quoted ? complaint.code : "");
   if (row.alarm) error.Alarm();
   return error.Build();
 }
@@ -158,6 +158,11 @@ GatewayError FromStatus(const AttemptResult& result, const CallFacts& facts, Ran
     default:
       break;
   }
+  // A 5xx of some proxy's own: the call may have reached Blooio all the same.
+  if (result.status > 500 && !facts.read_only) {
+    return MayHaveHappened(Cat("The upstream answered with ", result.status), result, facts, complaint,
+                           randomness);
+  }
   if (result.status >= 300 && result.status < 400) {
     return Simple(
         {result.status, Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_REDIRECTED, true,
@@ -205,7 +210,9 @@ GatewayError ErrorFromAttempt(const AttemptResult& result, const CallFacts& fact
     case AttemptEnd::kDeadline:
       return DeadlineExceeded(result, facts, randomness);
     case AttemptEnd::kLost:
-      return MayHaveHappened("The connection to Blooio was lost", result, facts, {}, randomness);
+      return MayHaveHappened(
+          "No answer came from Blooio: the connection was lost or the attempt took too long", result, facts,
+          {}, randomness);
     case AttemptEnd::kNotSent: {
       ErrorBuilder error(Code::UNAVAILABLE, v1::ERROR_REASON_UPSTREAM_UNREACHABLE,
                          "Blooio could not be reached; nothing was sent.");

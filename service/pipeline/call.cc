@@ -1,22 +1,33 @@
 #include "service/pipeline/call.h"
 
+#include <array>
+#include <set>
+
+#include "service/pipeline/refusals.h"
 #include "service/telemetry/log.h"
 #include "service/transcoding/reply_reader.h"
 
 namespace blooio::gateway {
 namespace {
 
+// A warning the first time a route drifts in a way, debug from then on: one new
+// key in the upstream's answers must not become a line a call.
 void LogDrift(const Route& route, const DriftCounts& drift) {
-  if (!drift.any() || !IsLogged(LogLevel::kWarning)) return;
-  std::string kinds;
+  if (!drift.any()) return;
+  static std::mutex mutex;
+  static std::array<std::set<const Route*>, kDriftKinds> known;
   for (size_t i = 0; i < kDriftKinds; ++i) {
     if (drift.of[i] == 0) continue;
-    if (!kinds.empty()) kinds += ' ';
-    kinds += kDriftNames[i];
-    kinds += '=';
-    kinds += std::to_string(drift.of[i]);
+    bool first = false;
+    {
+      std::lock_guard lock(mutex);
+      first = known[i].insert(&route).second;
+    }
+    Log(first ? LogLevel::kWarning : LogLevel::kDebug, "contract_drift",
+        {{"method", route.method},
+         {"kind", std::string(kDriftNames[i])},
+         {"count", std::to_string(drift.of[i])}});
   }
-  Log(LogLevel::kWarning, "contract_drift", {{"method", route.method}, {"kinds", kinds}});
 }
 
 }  // namespace
@@ -27,31 +38,42 @@ std::shared_ptr<RunningCall> Pipeline::Call::Refuse(GatewayError error) {
   return nullptr;
 }
 
-void Pipeline::Call::Start(RestClient& upstream, std::shared_ptr<const Endpoint> endpoint,
+void Pipeline::Call::Start(AttemptStarter& upstream, std::shared_ptr<const Endpoint> endpoint,
                            absl::Time answer_by) {
   facts.attempts = 1;
   auto attempt =
       upstream.Start(std::move(endpoint), rest, answer_by,
-                     [self = shared_from_this()](const AttemptResult& result) { self->Finish(result); });
+                     [self = shared_from_this()](AttemptResult result) { self->Finish(std::move(result)); });
   std::lock_guard lock(mutex_);
   attempt_ = std::move(attempt);
-  if (cancelled_) attempt_->Cancel();
+  if (cancelled_ || abandoned_) attempt_->Cancel();
 }
 
-void Pipeline::Call::Cancel() {
+void Pipeline::Call::Stop(bool& why) {
   std::lock_guard lock(mutex_);
-  cancelled_ = true;
+  why = true;
   if (attempt_ != nullptr) attempt_->Cancel();
 }
 
-void Pipeline::Call::Finish(const AttemptResult& result) {
+void Pipeline::Call::Finish(AttemptResult result) {
   facts.now = clock_.Now();
   // A deadline or cancellation that came before the loop took the call up.
   if (result.phase == Phase::kQueue && result.end != AttemptEnd::kAnswered) facts.attempts = 0;
   outcome.attempts = facts.attempts;
   outcome.http_status = result.status;
-  outcome.error = Read(result);
+  const bool abandoned = result.end == AttemptEnd::kCancelled && WasAbandoned();
+  if (abandoned && result.phase != Phase::kSent) {
+    outcome.error = Draining(randomness_);
+  } else {
+    if (abandoned) result.end = AttemptEnd::kLost;
+    outcome.error = Read(result);
+  }
   std::move(done_)(std::move(outcome));
+}
+
+bool Pipeline::Call::WasAbandoned() {
+  std::lock_guard lock(mutex_);
+  return abandoned_ && !cancelled_;
 }
 
 std::optional<GatewayError> Pipeline::Call::Read(const AttemptResult& result) {

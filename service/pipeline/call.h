@@ -22,9 +22,10 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
   std::shared_ptr<RunningCall> Refuse(GatewayError error);
 
   // Sends `rest`; from here on the call ends by Finish, on a loop thread.
-  void Start(RestClient& upstream, std::shared_ptr<const Endpoint> endpoint, absl::Time answer_by);
+  void Start(AttemptStarter& upstream, std::shared_ptr<const Endpoint> endpoint, absl::Time answer_by);
 
-  void Cancel() override;
+  void Cancel() override { Stop(cancelled_); }
+  void Abandon() override { Stop(abandoned_); }
 
   // Filled by the pipeline before Start, read-only afterwards.
   RestRequest rest;
@@ -32,7 +33,9 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
   CallOutcome outcome;
 
  private:
-  void Finish(const AttemptResult& result);
+  void Stop(bool& why);
+  bool WasAbandoned();
+  void Finish(AttemptResult result);
   // The error that the attempt's end means, or nothing when the reply was read.
   std::optional<GatewayError> Read(const AttemptResult& result);
 
@@ -42,9 +45,10 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
   Randomness& randomness_;
   Done done_;
 
-  std::mutex mutex_;  // Guards the two below: Cancel may overtake Start.
+  std::mutex mutex_;  // Guards the three below: Cancel may overtake Start.
   std::shared_ptr<Attempt> attempt_;
   bool cancelled_ = false;
+  bool abandoned_ = false;
 };
 
 }  // namespace blooio::gateway

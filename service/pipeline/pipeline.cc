@@ -21,7 +21,8 @@ std::string CallerKey(const Route& route, const google::protobuf::Message& reque
 
 }  // namespace
 
-Pipeline::Pipeline(PipelineOptions options, RestClient& upstream, const Clock& clock, Randomness& randomness)
+Pipeline::Pipeline(PipelineOptions options, AttemptStarter& upstream, const Clock& clock,
+                   Randomness& randomness)
     : options_(std::move(options)),
       identifier_(options_.anonymous),
       upstream_(upstream),
@@ -33,6 +34,8 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
                                            google::protobuf::Message* reply, Done done) const {
   const absl::Time now = clock_.Now();
   auto call = std::make_shared<Call>(route, reply, clock_, randomness_, std::move(done));
+
+  if (draining_) return call->Refuse(Draining(randomness_));
 
   // identity/: who is calling?
   const Caller* caller = identifier_.Identify(input.presented);
@@ -66,7 +69,7 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
                  .read_only = route.read_only,
                  .conflict_means_exists = route.rules.conflict_means_exists(),
                  .path_field = route.PathField() == nullptr ? "" : route.PathField()->field->name(),
-                 .idempotency_key = std::move(key),
+                 .idempotency_key = key_travels ? std::move(key) : "",
                  .now = now};
 
   // upstream/: send; the answer comes back through Call::Finish

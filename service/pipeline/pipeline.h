@@ -6,6 +6,7 @@
 // thread. Everything passed by reference outlives the pipeline's calls.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,15 +62,18 @@ struct PipelineOptions {
 class RunningCall {
  public:
   virtual ~RunningCall() = default;
-  // The caller went away: ends the upstream transfer at once. Any thread, any time.
+  // Each ends the upstream transfer at once; any thread, any time.
+  // The caller went away: nobody receives an answer.
   virtual void Cancel() = 0;
+  // The gateway goes away: the caller learns whether a repeat is safe.
+  virtual void Abandon() = 0;
 };
 
 class Pipeline {
  public:
   using Done = absl::AnyInvocable<void(CallOutcome) &&>;
 
-  Pipeline(PipelineOptions options, RestClient& upstream, const Clock& clock, Randomness& randomness);
+  Pipeline(PipelineOptions options, AttemptStarter& upstream, const Clock& clock, Randomness& randomness);
 
   // Runs one call. `request` and `reply` live until `done` has run; `reply` is
   // empty and filled only for an OK outcome. Null when the call ended at once.
@@ -77,14 +81,18 @@ class Pipeline {
                                    const google::protobuf::Message& request, google::protobuf::Message* reply,
                                    Done done) const;
 
+  // Refuses every call from here on as GATEWAY_DRAINING. Any thread.
+  void StopTaking() { draining_ = true; }
+
  private:
   class Call;
 
   const PipelineOptions options_;
   const Identifier identifier_;
-  RestClient& upstream_;
+  AttemptStarter& upstream_;
   const Clock& clock_;
   Randomness& randomness_;
+  std::atomic<bool> draining_ = false;
 };
 
 // When the gateway has to have answered, for a call that ends at `deadline`: a

@@ -35,6 +35,13 @@ GatewayError InvalidRequest(const Violations& violations, std::string_view accou
       .Build();
 }
 
+GatewayError Draining(Randomness& randomness) {
+  return ErrorBuilder(Code::UNAVAILABLE, v1::ERROR_REASON_GATEWAY_DRAINING,
+                      "The gateway is shutting down; nothing was sent, and a repeat elsewhere is safe.")
+      .RepeatAfter(absl::Milliseconds(100), randomness)
+      .Build();
+}
+
 GatewayError RetryWithoutKey(std::string_view account) {
   return ErrorBuilder(
              Code::FAILED_PRECONDITION, v1::ERROR_REASON_RETRY_WITHOUT_KEY,

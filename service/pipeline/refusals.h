@@ -22,4 +22,7 @@ GatewayError InvalidRequest(const Violations& violations, std::string_view accou
 // A client library repeats a changing call that no key protects.
 GatewayError RetryWithoutKey(std::string_view account);
 
+// The gateway is going away and nothing was sent: another one will take it.
+GatewayError Draining(Randomness& randomness);
+
 }  // namespace blooio::gateway

@@ -67,24 +67,9 @@ void LogCall(const Route& route, const CallOutcome& outcome, absl::Duration took
 
 }  // namespace
 
-void CallCount::Add() {
-  std::lock_guard lock(mutex_);
-  ++count_;
-}
-
-void CallCount::Remove() {
-  std::lock_guard lock(mutex_);
-  if (--count_ == 0) none_.notify_all();
-}
-
-void CallCount::WaitForNone() {
-  std::unique_lock lock(mutex_);
-  none_.wait(lock, [this] { return count_ == 0; });
-}
-
-ServerCall::ServerCall(const Pipeline& pipeline, const Route& route, CallCount& count)
-    : pipeline_(pipeline), route_(route), count_(count) {
-  count_.Add();
+ServerCall::ServerCall(const Pipeline& pipeline, const Route& route, CallRegistry& registry)
+    : pipeline_(pipeline), route_(route), registry_(registry) {
+  registry_.Add();
   context_.AsyncNotifyWhenDone(&ended_);
 }
 
@@ -112,8 +97,10 @@ void ServerCall::On(Event event, bool ok) {
 
 void ServerCall::Begin() {
   began_ = absl::Now();
+  registry_.Begin(this);
   running_ = pipeline_.Run(route_, ReadInput(context_), request(), reply(),
                            [this](CallOutcome outcome) { Answer(std::move(outcome)); });
+  registry_.Run(this, running_);
 }
 
 void ServerCall::Answer(CallOutcome outcome) {
@@ -127,9 +114,10 @@ void ServerCall::Release() {
 }
 
 void ServerCall::Delete() {
-  CallCount& count = count_;
+  CallRegistry& registry = registry_;
+  registry.End(this);
   delete this;
-  count.Remove();
+  registry.Remove();
 }
 
 }  // namespace blooio::gateway

@@ -10,29 +10,13 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
 #include "google/protobuf/message.h"
 #include "service/pipeline/pipeline.h"
+#include "service/rpc/call_registry.h"
 
 namespace blooio::gateway {
-
-// How many calls exist, those that wait for their RPC included: until there is
-// none, one of them may still post to its completion queue, which must not have
-// been shut down.
-class CallCount {
- public:
-  void Add();
-  void Remove();
-  void WaitForNone();
-
- private:
-  std::mutex mutex_;
-  std::condition_variable none_;
-  size_t count_ = 0;
-};
 
 class ServerCall {
  public:
@@ -43,7 +27,7 @@ class ServerCall {
     Event event;
   };
 
-  ServerCall(const Pipeline& pipeline, const Route& route, CallCount& count);
+  ServerCall(const Pipeline& pipeline, const Route& route, CallRegistry& registry);
   virtual ~ServerCall() = default;  // By Delete only.
   ServerCall(const ServerCall&) = delete;
   ServerCall& operator=(const ServerCall&) = delete;
@@ -71,7 +55,7 @@ class ServerCall {
 
   const Pipeline& pipeline_;
   const Route& route_;
-  CallCount& count_;
+  CallRegistry& registry_;
   absl::Time began_;
   std::shared_ptr<RunningCall> running_;
   std::atomic<int> pending_{2};  // kEnded and kAnswered

@@ -33,8 +33,7 @@ class Services {
   void Await(grpc::ServerCompletionQueue* queue);
   // Names for the health service: "blooio.v2.GroupsService", …
   const std::vector<std::string>& names() const { return names_; }
-  // Returns once no call is under way and none will post to its queue any more.
-  void WaitForNone() { count_.WaitForNone(); }
+  CallRegistry& calls() { return calls_; }
 
  private:
   template <class Service, class Base, class Request, class Reply>
@@ -45,7 +44,7 @@ class Services {
 
   const Pipeline& pipeline_;
   RouteTable& routes_;
-  CallCount count_;
+  CallRegistry calls_;
   absl::Status status_;
   std::vector<std::string> names_;
   std::vector<std::function<void(grpc::ServerCompletionQueue*)>> awaits_;

@@ -16,7 +16,7 @@ struct UnaryMethod {
       await;
   const Pipeline& pipeline;
   const Route& route;
-  CallCount& count;
+  CallRegistry& registry;
 };
 
 template <class Request, class Reply>
@@ -30,7 +30,7 @@ class UnaryCall final : public ServerCall {
 
  private:
   UnaryCall(const UnaryMethod<Request, Reply>& method, grpc::ServerCompletionQueue* queue)
-      : ServerCall(method.pipeline, method.route, method.count),
+      : ServerCall(method.pipeline, method.route, method.registry),
         method_(method),
         queue_(queue),
         responder_(&context_) {}

@@ -2,10 +2,12 @@
 
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <memory>
+#include <string_view>
 #include <system_error>
 
 namespace blooio::gateway {
@@ -31,6 +33,18 @@ std::string WhyNotBound(const std::string& listen) {
   const int error = errno;
   close(probe);
   return bound ? "it was in use a moment ago" : std::generic_category().message(error);
+}
+
+bool IsUnixSocketInUse(const std::string& listen) {
+  constexpr std::string_view kScheme = "unix:";
+  sockaddr_un address{};
+  if (!listen.starts_with(kScheme) || listen.size() - kScheme.size() >= sizeof address.sun_path) return false;
+  address.sun_family = AF_UNIX;
+  listen.copy(address.sun_path, std::string::npos, kScheme.size());
+  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool connected = connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  close(probe);
+  return connected;
 }
 
 }  // namespace blooio::gateway

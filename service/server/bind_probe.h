@@ -10,4 +10,8 @@ namespace blooio::gateway {
 // up, so for start-up only.
 std::string WhyNotBound(const std::string& listen);
 
+// Whether somebody listens on this "unix:/path" already: gRPC would take the
+// path away from under it. False for every other address.
+bool IsUnixSocketInUse(const std::string& listen);
+
 }  // namespace blooio::gateway

@@ -1,5 +1,6 @@
 #include "service/server/grpc_server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
@@ -8,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "service/base/text.h"
@@ -17,7 +19,8 @@
 namespace blooio::gateway {
 namespace {
 
-constexpr int kMostReplyBytes = 4 << 20;
+// For the answers of abandoned calls to leave.
+constexpr absl::Duration kAbandonTime = absl::Seconds(1);
 
 // Linking the reflection library switches reflection on; this takes it out.
 class WithoutReflection : public grpc::ServerBuilderOption {
@@ -48,12 +51,13 @@ void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, g
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(max_deadline + absl::Seconds(5))));
   builder.SetMaxReceiveMessageSize(config.max_request_bytes());
-  builder.SetMaxSendMessageSize(2 * kMostReplyBytes);
+  // The upstream cap bounds replies; gRPC's own limit would lose the error contract.
+  builder.SetMaxSendMessageSize(-1);
 }
 
 class RealGrpcServer final : public GrpcServer {
  public:
-  RealGrpcServer(const Pipeline& pipeline, RouteTable& routes) : services_(pipeline, routes) {}
+  RealGrpcServer(Pipeline& pipeline, RouteTable& routes) : pipeline_(pipeline), services_(pipeline, routes) {}
 
   ~RealGrpcServer() override {
     if (!finished_) Finish(absl::InfinitePast());
@@ -66,17 +70,14 @@ class RealGrpcServer final : public GrpcServer {
     grpc::ServerBuilder builder;
     if (!config.reflection()) builder.SetOption(std::make_unique<WithoutReflection>());
     SetTransport(config, max_deadline, builder);
+    if (IsUnixSocketInUse(config.listen())) return NotBound(config.listen(), "Address already in use");
     int port = 0;
     builder.AddListeningPort(config.listen(), grpc::InsecureServerCredentials(), &port);
     if (absl::Status status = services_.Register(builder); !status.ok()) return status;
     for (int i = 0; i < config.threads(); ++i) queues_.push_back(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr) {
-      finished_ = true;
-      return absl::UnavailableError(Cat("cannot listen on ", config.listen(), ": ",
-                                        WhyNotBound(config.listen()),
-                                        "; choose another server.listen or stop what uses it"));
-    }
+    if (server_ == nullptr) return NotBound(config.listen(), WhyNotBound(config.listen()));
+    finished_ = false;
     address_ = config.listen().starts_with("unix:")
                    ? config.listen()
                    : Cat(std::string_view(config.listen()).substr(0, config.listen().rfind(':')), ":", port);
@@ -94,9 +95,17 @@ class RealGrpcServer final : public GrpcServer {
 
   void Finish(absl::Time deadline) override {
     finished_ = true;
-    server_->Shutdown(absl::ToChronoTime(std::max(deadline, absl::UnixEpoch())));
+    pipeline_.StopTaking();
+    std::thread shutdown([this] { server_->Shutdown(); });  // GOAWAY; returns when all has ended.
+    if (!services_.calls().WaitUntilIdle(deadline)) {
+      services_.calls().AbandonAll();
+      services_.calls().WaitUntilIdle(absl::Now() + kAbandonTime);
+    }
+    // What is left are streams without an end of their own: health watches, reflection.
+    grpc_server_cancel_all_calls(server_->c_server());
+    shutdown.join();
     // A queue may be shut down only when nobody posts to it any more.
-    services_.WaitForNone();
+    services_.calls().WaitForNone();
     for (auto& queue : queues_) queue->Shutdown();
     for (std::thread& thread : threads_) thread.join();
   }
@@ -108,6 +117,11 @@ class RealGrpcServer final : public GrpcServer {
     for (const std::string& name : services_.names()) health->SetServingStatus(name, serving);
   }
 
+  static absl::Status NotBound(const std::string& listen, std::string_view why) {
+    return absl::UnavailableError(
+        Cat("cannot listen on ", listen, ": ", why, "; choose another server.listen or stop what uses it"));
+  }
+
   static void Work(grpc::ServerCompletionQueue& queue) {
     void* tag = nullptr;
     bool ok = false;
@@ -117,19 +131,20 @@ class RealGrpcServer final : public GrpcServer {
     }
   }
 
+  Pipeline& pipeline_;
   Services services_;
   std::string address_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::thread> threads_;
-  bool finished_ = false;
+  bool finished_ = true;  // Until there is something to finish.
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const v1::ServerConfig& config,
-                                                              absl::Duration max_deadline,
-                                                              const Pipeline& pipeline, RouteTable& routes) {
+                                                              absl::Duration max_deadline, Pipeline& pipeline,
+                                                              RouteTable& routes) {
   auto server = std::make_unique<RealGrpcServer>(pipeline, routes);
   if (absl::Status status = server->Begin(config, max_deadline); !status.ok()) return status;
   return server;

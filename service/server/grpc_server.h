@@ -1,10 +1,10 @@
 // The gRPC listener: completion queues and their threads, health, reflection,
 // and an orderly end.
 //
-//   auto server = GrpcServer::Start(options, pipeline, routes);
+//   auto server = GrpcServer::Start(config, max_deadline, pipeline, routes);
 //   …
 //   (*server)->StopTaking();        // health says NOT_SERVING
-//   (*server)->Finish(deadline);    // running calls end, at the deadline by force
+//   (*server)->Finish(deadline);    // running calls end, at the deadline abandoned
 #pragma once
 
 #include <memory>
@@ -22,16 +22,16 @@ class GrpcServer {
   // Binds and serves. Fails with one sentence that names the address when it
   // cannot be bound. `pipeline` and `routes` outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const v1::ServerConfig& config,
-                                                           absl::Duration max_deadline,
-                                                           const Pipeline& pipeline, RouteTable& routes);
+                                                           absl::Duration max_deadline, Pipeline& pipeline,
+                                                           RouteTable& routes);
   virtual ~GrpcServer() = default;
 
   // Where it listens, with the port that was taken for port 0.
   virtual const std::string& address() const = 0;
   // Every health entry becomes NOT_SERVING; calls are still served.
   virtual void StopTaking() = 0;
-  // Takes no new calls; returns when the running ones have ended, which those
-  // left at `deadline` do by cancellation. Once.
+  // Takes no new calls; returns when the running ones have ended. Those left at
+  // `deadline` are abandoned: their callers learn whether a repeat is safe. Once.
   virtual void Finish(absl::Time deadline) = 0;
 };
 

@@ -4,13 +4,14 @@
 #include <sys/resource.h>
 
 #include "absl/synchronization/mutex.h"
+#include "service/base/redact.h"
 #include "service/telemetry/log.h"
 
 namespace blooio::gateway {
 namespace {
 
 void LogGrpcError(gpr_log_func_args* args) {
-  if (args->severity == GPR_LOG_SEVERITY_ERROR) Log(LogLevel::kWarning, "grpc", {{"message", args->message}});
+  if (args->severity == GPR_LOG_SEVERITY_ERROR) Log(LogLevel::kWarning, "grpc", {{"message", QuoteForPeople(args->message)}});
 }
 
 }  // namespace

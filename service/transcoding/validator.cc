@@ -71,7 +71,9 @@ class Walk {
   // Whether something is wrong with the field, or below it, already.
   bool IsReported(const FieldPlan& plan) const {
     return std::any_of(violations_.first.begin(), violations_.first.end(), [&](const Violation& violation) {
-      return violation.path.starts_with(plan.field->name());
+      const std::string_view path = violation.path;
+      const size_t end = path.find_first_of(".[");
+      return path.substr(0, end) == plan.field->name();
     });
   }
 

@@ -110,34 +110,34 @@ void Upstream::Loop::ReadMailbox() {
   open_ = mailbox_->TakeAll(messages_);
   for (Mailbox::Message& message : messages_) {
     if (message.verb == Mailbox::Verb::kStart) {
-      Begin(std::move(message.call));
-    } else if (message.call->transfer != nullptr) {
-      End(*message.call->transfer, CURLE_OK, true);
+      Begin(std::move(message.attempt));
+    } else if (message.attempt->transfer != nullptr) {
+      End(*message.attempt->transfer, CURLE_OK, true);
     }
   }
   messages_.clear();
 }
 
-void Upstream::Loop::Begin(std::shared_ptr<Call> call) {
-  const absl::Duration remaining = call->deadline() - absl::Now();
-  if (call->cancelled() || !open_) return EndUnsent(*call, AttemptEnd::kCancelled, "queue: cancelled");
+void Upstream::Loop::Begin(std::shared_ptr<RunningAttempt> attempt) {
+  const absl::Duration remaining = attempt->deadline() - absl::Now();
+  if (attempt->cancelled() || !open_) return EndUnsent(*attempt, AttemptEnd::kCancelled, "queue: cancelled");
   if (remaining <= absl::ZeroDuration()) {
-    return EndUnsent(*call, AttemptEnd::kDeadline, "queue: deadline passed");
+    return EndUnsent(*attempt, AttemptEnd::kDeadline, "queue: deadline passed");
   }
   std::unique_ptr<Transfer> owner;
   if (idle_.empty()) {
     owner = Transfer::Create(options_);
-    if (!owner) return EndUnsent(*call, AttemptEnd::kNotSent, "queue: out of memory");
+    if (!owner) return EndUnsent(*attempt, AttemptEnd::kNotSent, "queue: out of memory");
   } else {
     owner = std::move(idle_.back());
     idle_.pop_back();
   }
   Transfer& transfer = *owner;
-  if (const char* why = transfer.Prepare(call, now_, remaining)) {
-    return EndUnsent(*call, AttemptEnd::kNotSent, why);
+  if (const char* why = transfer.Prepare(attempt, now_, remaining)) {
+    return EndUnsent(*attempt, AttemptEnd::kNotSent, why);
   }
-  call->transfer = &transfer;
-  Origin& origin = origins_[call->endpoint().base_url];
+  attempt->transfer = &transfer;
+  Origin& origin = origins_[attempt->endpoint().base_url];
   transfer.notes.origin = &origin;
   Schedule(std::move(owner));
   if (origin.waiting.empty() && origin.HasRoom()) return Launch(transfer);
@@ -173,11 +173,11 @@ void Upstream::Loop::StopWaiting(Transfer& transfer) {
   --waiting_;
 }
 
-void Upstream::Loop::EndUnsent(Call& call, AttemptEnd end, const char* why) {
+void Upstream::Loop::EndUnsent(RunningAttempt& attempt, AttemptEnd end, const char* why) {
   AttemptResult result;
   result.end = end;
   result.last_event = why;
-  call.Finish(std::move(result));
+  attempt.Finish(std::move(result));
 }
 
 void Upstream::Loop::Schedule(std::unique_ptr<Transfer> owner) {
@@ -201,8 +201,8 @@ void Upstream::Loop::End(Transfer& transfer, CURLcode code, bool cancelled) {
     curl_multi_remove_handle(multi_.get(), transfer.easy());
   }
   if (transfer.notes.stage == Origin::Stage::kConnecting) transfer.notes.origin->Failed();
-  const std::shared_ptr<Call> call = transfer.call();
-  call->transfer = nullptr;
+  const std::shared_ptr<RunningAttempt> attempt = transfer.attempt();
+  attempt->transfer = nullptr;
   AttemptResult result = transfer.Conclude(code, cancelled, now_);
   // A handle that saw an error may carry what is left of it into its next call.
   const bool clean = code == CURLE_OK && !cancelled;
@@ -211,7 +211,7 @@ void Upstream::Loop::End(Transfer& transfer, CURLcode code, bool cancelled) {
   } else {
     owner.reset();
   }
-  call->Finish(std::move(result));
+  attempt->Finish(std::move(result));
 }
 
 void Upstream::Loop::EndFinished() {

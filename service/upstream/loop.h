@@ -14,7 +14,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/node_hash_map.h"
-#include "service/upstream/call.h"
+#include "service/upstream/attempt.h"
 #include "service/upstream/curl_handles.h"
 #include "service/upstream/origin.h"
 #include "service/upstream/transfer.h"
@@ -42,8 +42,8 @@ class Upstream::Loop {
   bool Prepare();
   void Run();
   void ReadMailbox();
-  void Begin(std::shared_ptr<Call> call);
-  static void EndUnsent(Call& call, AttemptEnd end, const char* why);
+  void Begin(std::shared_ptr<RunningAttempt> attempt);
+  static void EndUnsent(RunningAttempt& attempt, AttemptEnd end, const char* why);
   void Schedule(std::unique_ptr<Transfer> owner);
   std::unique_ptr<Transfer> Unschedule(Transfer& transfer);
   // Hands a transfer to libcurl.

@@ -38,7 +38,7 @@ struct RestRequest {
 enum class AttemptEnd {
   // The upstream answered: `status` is set, whatever its value.
   kAnswered,
-  // Nothing was sent: name resolution, connect, refused stream.
+  // Nothing was sent: name resolution, connect, TLS handshake.
   kNotSent,
   // The upstream's certificate was not accepted; nothing was sent.
   kTlsUntrusted,

@@ -27,9 +27,10 @@ std::unique_ptr<Transfer> Transfer::Create(const UpstreamOptions& options) {
   return transfer;
 }
 
-const char* Transfer::Prepare(std::shared_ptr<Call> call, SteadyTime now, absl::Duration remaining) {
-  call_ = std::move(call);
-  const RestRequest& request = call_->request();
+const char* Transfer::Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTime now,
+                              absl::Duration remaining) {
+  attempt_ = std::move(attempt);
+  const RestRequest& request = attempt_->request();
   body_ = HasBody(request) ? std::string_view(request.body) : std::string_view();
   body_read_ = 0;
   begun_ = false;
@@ -44,14 +45,14 @@ const char* Transfer::Prepare(std::shared_ptr<Call> call, SteadyTime now, absl::
 
   // Anything else could move the key to another host: "http://host" + "@evil".
   if (!absl::StartsWith(request.path, "/")) return "queue: path does not begin with a slash";
-  url_.assign(call_->endpoint().base_url).append(request.path);
+  url_.assign(attempt_->endpoint().base_url).append(request.path);
   if (const char* why = SetHeaders()) return why;
   return SetCallOptions(allowed) ? nullptr : "queue: option refused";
 }
 
 const char* Transfer::SetHeaders() {
-  const RestRequest& request = call_->request();
-  const SecretString* key = call_->endpoint().key.get();
+  const RestRequest& request = attempt_->request();
+  const SecretString* key = attempt_->endpoint().key.get();
   const std::string_view secret = key == nullptr ? std::string_view() : key->Reveal();
 
   size_t bytes = 256 + secret.size();
@@ -71,6 +72,16 @@ const char* Transfer::SetHeaders() {
     return "queue: key not sendable";
   }
   return nullptr;
+}
+
+// An upstream that complains about the key may repeat it, and complaints are
+// quoted to callers.
+void Transfer::HideKey(std::string& complaint) const {
+  const SecretString* key = attempt_->endpoint().key.get();
+  if (key == nullptr || key->empty()) return;
+  for (size_t at = 0; (at = complaint.find(key->Reveal(), at)) != std::string::npos;) {
+    complaint.replace(at, key->Reveal().size(), "***");
+  }
 }
 
 AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) {
@@ -94,13 +105,14 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
   if (verdict.end == AttemptEnd::kAnswered) {
     result.status = status_;
     result.body = std::move(answer_);
+    if (status_ < 200 || status_ >= 300) HideKey(result.body);
     result.retry_after = std::move(retry_after_);
   }
   answer_.clear();
   retry_after_.reset();
   body_ = {};
   headers_.Clear();
-  call_.reset();
+  attempt_.reset();
   return result;
 }
 
@@ -112,7 +124,7 @@ int Transfer::OnReady(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
   const bool repeats = transfer.tries_++ > 0;
   const bool may_have_happened = transfer.body_.empty() || transfer.body_read_ > 0;
-  if (repeats && !transfer.call_->request().read_only && may_have_happened) return CURL_PREREQFUNC_ABORT;
+  if (repeats && !transfer.attempt_->request().read_only && may_have_happened) return CURL_PREREQFUNC_ABORT;
   transfer.begun_ = true;
   if (transfer.notes.stage == Origin::Stage::kConnecting) {
     transfer.notes.stage = Origin::Stage::kConnected;
@@ -135,7 +147,7 @@ size_t Transfer::OnRead(char* buffer, size_t size, size_t count, void* self) {
 // libcurl wants to send the body again.
 int Transfer::OnSeek(void* self, curl_off_t offset, int origin) {
   auto& transfer = *static_cast<Transfer*>(self);
-  if (!transfer.call_->request().read_only || origin != SEEK_SET || offset < 0 ||
+  if (!transfer.attempt_->request().read_only || origin != SEEK_SET || offset < 0 ||
       static_cast<size_t>(offset) > transfer.body_.size()) {
     return CURL_SEEKFUNC_FAIL;
   }

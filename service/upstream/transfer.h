@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "absl/strings/string_view.h"
-#include "service/upstream/call.h"
+#include "service/upstream/attempt.h"
 #include "service/upstream/classify.h"
 #include "service/upstream/curl_handles.h"
 #include "service/upstream/header_list.h"
@@ -36,15 +36,15 @@ class Transfer {
 
   // Takes a call on. Null if it can be sent, else why not, a fixed text.
   // `now` and `remaining`, until the call's deadline, are of the same moment.
-  const char* Prepare(std::shared_ptr<Call> call, SteadyTime now, absl::Duration remaining);
+  const char* Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTime now, absl::Duration remaining);
 
   // When to look at this transfer again: when it has to be connected by, then,
   // once it is, when it has to be finished by.
   SteadyTime due() const { return begun_ ? limit_ : std::min(connect_limit_, limit_); }
   CURL* easy() const { return easy_.get(); }
-  const std::shared_ptr<Call>& call() const { return call_; }
+  const std::shared_ptr<RunningAttempt>& attempt() const { return attempt_; }
 
-  // What became of the call. Wipes everything of it from here, call() included.
+  // What became of the call. Wipes everything of it from here, attempt() included.
   AttemptResult Conclude(CURLcode code, bool cancelled, SteadyTime now);
 
   // What the loop notes about a transfer it runs.
@@ -62,6 +62,7 @@ class Transfer {
   bool SetConstantOptions();
   bool SetCallOptions(absl::Duration allowed);
   const char* SetHeaders();
+  void HideKey(std::string& complaint) const;
   static bool TakesBody(Verb verb) {
     return verb == Verb::kPost || verb == Verb::kPatch || verb == Verb::kPut;
   }
@@ -79,7 +80,7 @@ class Transfer {
   HeaderList headers_;
   std::string url_;
 
-  std::shared_ptr<Call> call_;
+  std::shared_ptr<RunningAttempt> attempt_;
   std::string_view body_;  // of the request, sent up to body_read_
   size_t body_read_ = 0;
   SteadyTime connect_limit_, limit_, deadline_;

@@ -94,7 +94,7 @@ bool Transfer::SetConstantOptions() {
 }
 
 bool Transfer::SetCallOptions(absl::Duration allowed) {
-  const RestRequest& request = call_->request();
+  const RestRequest& request = attempt_->request();
   OptionSetter setter(easy());
   if (TakesBody(request.verb)) {
     // Without CURLOPT_POSTFIELDS: libcurl has to ask OnRead for the body, and

@@ -58,14 +58,15 @@ std::shared_ptr<Attempt> Upstream::Start(std::shared_ptr<const Endpoint> endpoin
                                          absl::Time deadline, Done done) {
   const size_t turn = next_.fetch_add(1, std::memory_order_relaxed);
   const std::shared_ptr<Mailbox>& mailbox = loops_[turn % loops_.size()]->mailbox();
-  auto call = std::make_shared<Call>(mailbox, std::move(endpoint), request, deadline, std::move(done));
-  if (!mailbox->Post({Mailbox::Verb::kStart, call})) {
+  auto attempt =
+      std::make_shared<RunningAttempt>(mailbox, std::move(endpoint), request, deadline, std::move(done));
+  if (!mailbox->Post({Mailbox::Verb::kStart, attempt})) {
     AttemptResult result;
     result.end = AttemptEnd::kCancelled;
     result.last_event = "queue: shutting down";
-    call->Finish(std::move(result));
+    attempt->Finish(std::move(result));
   }
-  return call;
+  return attempt;
 }
 
 }  // namespace blooio::gateway

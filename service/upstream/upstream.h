@@ -1,8 +1,8 @@
 // Talks REST to Blooio: a few loop threads, each with one libcurl multi handle
 // and its own connections. No thread ever waits for an answer.
 //
-//   Upstream upstream(options);
-//   auto attempt = upstream.Start(endpoint, request, deadline, [](AttemptResult result) { ... });
+//   auto upstream = Upstream::Create(options);
+//   auto attempt = (*upstream)->Start(endpoint, request, deadline, [](AttemptResult result) { ... });
 //   attempt->Cancel();   // optional, any thread, any time
 //
 // An HTTP 404 is a successful attempt here: what a status means is decided in
@@ -62,17 +62,17 @@ class Attempt {
 };
 
 // The seam between the pipeline and the network: tests put a fake here.
-class RestClient {
+class AttemptStarter {
  public:
   using Done = absl::AnyInvocable<void(AttemptResult) &&>;
-  virtual ~RestClient() = default;
+  virtual ~AttemptStarter() = default;
   // Starts one attempt that ends by `deadline`. `done` runs exactly once, on a
   // loop thread, never inside Start. `request` has to live until then.
   virtual std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
                                          absl::Time deadline, Done done) = 0;
 };
 
-class Upstream : public RestClient {
+class Upstream : public AttemptStarter {
  public:
   // Starts the loops. Fails when libcurl cannot, or `ca_file` cannot be read.
   static absl::StatusOr<std::unique_ptr<Upstream>> Create(const UpstreamOptions& options);

@@ -56,6 +56,8 @@ const StatusRow kStatusRows[] = {
     {415, Kind::kRead, Code::INTERNAL, "UPSTREAM_UNEXPECTED_STATUS", false, false},
     {431, Kind::kRead, Code::INTERNAL, "UPSTREAM_UNEXPECTED_STATUS", false, false},
     {418, Kind::kRead, Code::INTERNAL, "UPSTREAM_UNEXPECTED_STATUS", false, false},
+    {520, Kind::kKeyed, Code::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", true, false},
+    {524, Kind::kUnkeyed, Code::UNKNOWN, "OUTCOME_UNKNOWN", false, false},
     {505, Kind::kRead, Code::INTERNAL, "UPSTREAM_UNEXPECTED_STATUS", false, false},
     {599, Kind::kRead, Code::INTERNAL, "UPSTREAM_UNEXPECTED_STATUS", false, false},
 };

@@ -27,7 +27,7 @@ class CountingRandomness : public Randomness {
 };
 
 // Records what is sent; the test answers.
-class FakeRestClient : public RestClient {
+class FakeUpstream : public AttemptStarter {
  public:
   struct Sent : Attempt {
     void Cancel() override { ++cancels; }
@@ -96,7 +96,7 @@ class PipelineTest : public testing::Test {
     return "";
   }
 
-  FakeRestClient upstream_;
+  FakeUpstream upstream_;
   FakeClock clock_;
   CountingRandomness randomness_;
   RouteTable routes_;
@@ -247,6 +247,55 @@ TEST_F(PipelineTest, CancelReachesTheAttempt) {
   EXPECT_EQ(ends_, 1);
   EXPECT_EQ(outcome_.error->status.code(), google::rpc::CANCELLED);
   EXPECT_EQ(outcome_.attempts, 0);
+}
+
+TEST_F(PipelineTest, AnAbandonedCallSaysWhetherARepeatIsSafe) {
+  struct Row {
+    std::string key;
+    Phase phase;
+    std::string reason;
+    int attempts;
+  };
+  for (const Row& row : std::initializer_list<Row>{{"", Phase::kQueue, "GATEWAY_DRAINING", 0},
+                                                   {"", Phase::kConnect, "GATEWAY_DRAINING", 1},
+                                                   {"", Phase::kSent, "OUTCOME_UNKNOWN", 1},
+                                                   {"order-1", Phase::kSent, "UPSTREAM_UNAVAILABLE", 1}}) {
+    upstream_.sent.clear();
+    v2::SendMessageResponse reply;
+    auto call = Run(Send(row.key), &reply);
+    call->Abandon();
+    EXPECT_EQ(upstream_.sent.at(0)->cancels, 1);
+    AttemptResult result;
+    result.end = AttemptEnd::kCancelled;
+    result.phase = row.phase;
+    std::move(upstream_.sent[0]->done)(std::move(result));
+    EXPECT_EQ(ReasonOf(*outcome_.error), row.reason);
+    EXPECT_EQ(outcome_.attempts, row.attempts);
+  }
+}
+
+TEST_F(PipelineTest, TakesNothingWhileDraining) {
+  pipeline_->StopTaking();
+  v4::ListGroupsResponse reply;
+  EXPECT_EQ(Run(v4::ListGroupsRequest(), &reply), nullptr);
+  EXPECT_EQ(outcome_.error->status.code(), google::rpc::UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(*outcome_.error), "GATEWAY_DRAINING");
+  EXPECT_GT(outcome_.error->pushback_ms, 0);
+  EXPECT_TRUE(upstream_.sent.empty());
+}
+
+TEST_F(PipelineTest, AKeyThatDoesNotTravelIsNoAdvice) {
+  v2::CreateGroupRequest create;
+  create.set_name("Team");
+  create.set_idempotency_key("order-1");
+  v2::CreateGroupResponse created;
+  Run(create, &created);
+  AttemptResult lost;
+  lost.end = AttemptEnd::kLost;
+  lost.phase = Phase::kSent;
+  std::move(upstream_.sent[0]->done)(std::move(lost));
+  EXPECT_EQ(ReasonOf(*outcome_.error), "OUTCOME_UNKNOWN");
+  EXPECT_FALSE(DetailOf<google::rpc::RequestInfo>(*outcome_.error).has_value());
 }
 
 TEST_F(PipelineTest, ASuccessThatProvesNothingIsUnknown) {

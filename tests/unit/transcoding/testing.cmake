@@ -16,11 +16,11 @@ foreach(stem testing broken)
   list(APPEND sources ${generated}/${stem}.pb.cc)
 endforeach()
 
-add_library(testing_proto STATIC ${sources})
+add_library(testing_proto STATIC EXCLUDE_FROM_ALL ${sources})
 target_include_directories(testing_proto SYSTEM PUBLIC ${generated})
 target_link_libraries(testing_proto PUBLIC blooio_proto)
 target_compile_options(testing_proto PRIVATE -w)
 set_target_properties(testing_proto PROPERTIES CXX_CLANG_TIDY "")
 
-add_library(testing_routes STATIC ${folder}/routes.cc)
+add_library(testing_routes STATIC EXCLUDE_FROM_ALL ${folder}/routes.cc)
 target_link_libraries(testing_routes PUBLIC gateway_transcoding testing_proto)

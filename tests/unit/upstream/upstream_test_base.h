@@ -42,7 +42,7 @@ inline std::string Answer(std::string body, std::string headers = "") {
 // One attempt under way; keeps its request alive.
 class Running {
  public:
-  Running(RestClient& client, std::shared_ptr<const Endpoint> endpoint, RestRequest request,
+  Running(AttemptStarter& client, std::shared_ptr<const Endpoint> endpoint, RestRequest request,
           absl::Time deadline = absl::Now() + absl::Minutes(2))
       : request_(std::make_unique<RestRequest>(std::move(request))), future_(promise_.get_future()) {
     attempt_ = client.Start(std::move(endpoint), *request_, deadline,

@@ -1,4 +1,4 @@
-#include "service/upstream/call.h"
+#include "service/upstream/attempt.h"
 
 #include <sys/eventfd.h>
 
@@ -6,25 +6,25 @@
 
 namespace blooio::gateway {
 
-Call::Call(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint,
-           const RestRequest& request, absl::Time deadline, RestClient::Done done)
+RunningAttempt::RunningAttempt(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint,
+                               const RestRequest& request, absl::Time deadline, AttemptStarter::Done done)
     : mailbox_(std::move(mailbox)),
       endpoint_(std::move(endpoint)),
       request_(&request),
       deadline_(deadline),
       done_(std::move(done)) {}
 
-void Call::Cancel() {
+void RunningAttempt::Cancel() {
   if (cancelled_.exchange(true, std::memory_order_acq_rel)) return;
   if (finished_.load(std::memory_order_acquire)) return;
   mailbox_->Post({Mailbox::Verb::kCancel, shared_from_this()});
 }
 
-void Call::Finish(AttemptResult result) {
+void RunningAttempt::Finish(AttemptResult result) {
   finished_.store(true, std::memory_order_release);
   endpoint_.reset();
   // What `done` holds goes with it, not with the caller's last handle.
-  RestClient::Done done = std::exchange(done_, nullptr);
+  AttemptStarter::Done done = std::exchange(done_, nullptr);
   std::move(done)(std::move(result));
 }
 

@@ -18,10 +18,10 @@ class Transfer;
 
 // Shared by the caller, who may cancel it, and the loop. Outliving the loop is
 // fine: it then only holds a dead mailbox.
-class Call final : public Attempt, public std::enable_shared_from_this<Call> {
+class RunningAttempt final : public Attempt, public std::enable_shared_from_this<RunningAttempt> {
  public:
-  Call(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
-       absl::Time deadline, RestClient::Done done);
+  RunningAttempt(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint,
+                 const RestRequest& request, absl::Time deadline, AttemptStarter::Done done);
 
   void Cancel() override;
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
@@ -41,7 +41,7 @@ class Call final : public Attempt, public std::enable_shared_from_this<Call> {
   std::shared_ptr<const Endpoint> endpoint_;
   const RestRequest* const request_;
   const absl::Time deadline_;
-  RestClient::Done done_;
+  AttemptStarter::Done done_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> finished_ = false;
 };
@@ -52,7 +52,7 @@ class Mailbox {
   enum class Verb { kStart, kCancel };
   struct Message {
     Verb verb;
-    std::shared_ptr<Call> call;
+    std::shared_ptr<RunningAttempt> attempt;
   };
 
   // `wake`: an eventfd, written only when the mailbox was empty. The reader
