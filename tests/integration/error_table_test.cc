@@ -60,7 +60,8 @@ constexpr Row kRows[] = {
     {400, Invalid},
     {401,
      [](const Kind&, const Shape&) {
-       return Expected{Code::INTERNAL, "UPSTREAM_CREDENTIAL_REJECTED"};
+       // It may repeat the key that it refuses.
+       return Expected{.code = Code::INTERNAL, .reason = "UPSTREAM_CREDENTIAL_REJECTED", .quoted = false};
      }},
     {402,
      [](const Kind&, const Shape&) {

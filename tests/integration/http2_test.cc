@@ -97,15 +97,16 @@ TEST_F(Http2Test, ManyCallsShareFewConnections) {
   ASSERT_EQ(caller_.Call(list_, &reply).code, Code::OK);
   auto calls = StartMany(200, 500);
   for (auto& call : calls) EXPECT_EQ(call->Wait().code, Code::OK) << call->Wait();
-  // Kept connections are what there was at the most.
-  EXPECT_LE(front_.Connections(), 4);
+  // Kept connections are what there was at the most: of a hundred streams each,
+  // and a few that were begun while the first one was full.
+  EXPECT_LE(front_.Connections(), 20);
   EXPECT_EQ(sandbox_.Requests().size(), 201u);
 }
 
 TEST_F(Http2Test, ManyFirstCallsShareFewConnections) {
   auto calls = StartMany(200, 300);
   for (auto& call : calls) EXPECT_EQ(call->Wait().code, Code::OK) << call->Wait();
-  EXPECT_LE(front_.Connections(), 4);
+  EXPECT_LE(front_.Connections(), 20);
 }
 
 TEST_F(Http2Test, CancelledCallsLeaveTheOthersAlone) {
