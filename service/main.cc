@@ -1,5 +1,7 @@
 // blooio-gateway: reads its configuration, serves until SIGTERM, drains.
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -66,7 +68,7 @@ int Main(int argc, char** argv) {
   SetUpProcess();
   const absl::Status status = Serve(*config);
   // The log first, so that a failure is the last thing said.
-  StopLog();
+  if (!StopLog()) _exit(status.ok() ? 0 : 1);
   return status.ok() ? 0 : Fail(status);
 }
 

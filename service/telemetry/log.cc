@@ -6,7 +6,11 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
+#include <thread>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -16,6 +20,7 @@ namespace blooio::gateway {
 namespace {
 
 constexpr size_t kQueuedLines = 8192;
+constexpr std::chrono::seconds kMostPatience(2);
 constexpr std::array<std::string_view, 5> kNames = {"debug", "info", "warning", "error", "off"};
 
 std::atomic<LogLevel> g_least{LogLevel::kOff};
@@ -44,10 +49,17 @@ void StartLog(LogLevel least) {
   g_least = least;
 }
 
-void StopLog() {
+bool StopLog() {
   g_least = LogLevel::kOff;
   g_logger.reset();
-  g_pool.reset();
+  // The pool's end is the end of its thread, which may be stuck in a write.
+  std::promise<void> written;
+  std::future<void> all = written.get_future();
+  std::thread([pool = std::move(g_pool), written = std::move(written)]() mutable {
+    pool.reset();
+    written.set_value();
+  }).detach();
+  return all.wait_for(kMostPatience) == std::future_status::ready;
 }
 
 bool IsLogged(LogLevel level) { return level >= g_least.load(std::memory_order_relaxed); }

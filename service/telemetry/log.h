@@ -27,8 +27,9 @@ bool ParseLogLevel(std::string_view text, LogLevel* level);
 
 // Start before the first Log, once; lines logged without it are lost.
 void StartLog(LogLevel least);
-// Writes what is queued and ends the thread.
-void StopLog();
+// Writes what is queued and ends the thread. False when nobody read stderr for
+// 2 s: then the thread is stuck in a write that would also hold up exit(). Once.
+bool StopLog();
 
 bool IsLogged(LogLevel level);
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});

@@ -1,6 +1,9 @@
 // How the gateway ends: what runs finishes, what comes is sent elsewhere, and it
 // always ends.
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -116,6 +119,24 @@ TEST_F(DrainTest, BeingPausedDoesNotEndTheDelay) {
   gateway_->process().Signal(SIGCONT);
   EXPECT_FALSE(gateway_->process().WaitForError(R"("event":"stopped")", absl::Milliseconds(300)));
   EXPECT_EQ(Caller(gateway_->address()).Health(""), "NOT_SERVING");
+}
+
+// A log collector that has stalled: stderr is full and nobody reads it.
+TEST(StalledLogTest, DoesNotKeepTheProcessFromEnding) {
+  TempDir folder;
+  folder.Write("key", "bl_test_of_nobody\n");
+  const std::string config = folder.Write("gateway.yaml", ConfigText(GatewayOptions(), "key"));
+  const std::string pipe = (folder.path() / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int end = open(pipe.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(end, 0);
+  while (write(end, "x", 1) == 1) {
+  }
+  Process process({"/bin/sh", "-c", R"(exec "$0" --config "$1" 2> "$2")", BLOOIO_GATEWAY, config, pipe});
+  ASSERT_TRUE(process.WaitForLine(kPatience).has_value());
+  process.Signal(SIGTERM);
+  EXPECT_EQ(process.WaitForExit(kPatience), 0);
+  close(end);
 }
 
 // Calls arrive, run, end and are cancelled while it ends: it has to survive all
