@@ -1,6 +1,7 @@
 #include "tests/integration/harness/process.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -59,6 +60,8 @@ Process::~Process() {
     WaitForExit(absl::InfiniteDuration());
   }
   close(pid_fd_);
+  // A sanitizer's finding counts whatever became of the process.
+  if (err_.find("Sanitizer") != std::string::npos) ADD_FAILURE() << err_;
 }
 
 void Process::Signal(int signal) const { kill(pid_, signal); }
