@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
 #include "service/base/flag_names.h"
 #include "service/config/config.h"
 #include "service/server/gateway.h"
@@ -18,7 +20,8 @@
 #include "service/server/version.h"
 #include "service/telemetry/log.h"
 
-ABSL_FLAG(std::string, config, "", "YAML file; without it: anonymous callers, the local sandbox as upstream");
+ABSL_FLAG(std::optional<std::string>, config, std::nullopt,
+          "YAML file; without it: anonymous callers, the local sandbox as upstream");
 ABSL_FLAG(bool, check_config, false, "print the effective configuration and exit");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning, error or off");
 
@@ -35,17 +38,23 @@ absl::Status Serve(const v1::GatewayConfig& config) {
   auto gateway = Gateway::Start(config);
   if (!gateway.ok()) return gateway.status();
   ReportGrpcErrors();
-  std::printf("%s\n", (*gateway)->ReadyLine().c_str());
-  std::fflush(stdout);
+  if (std::printf("%s\n", (*gateway)->ReadyLine().c_str()) < 0 || std::fflush(stdout) != 0) {
+    return absl::UnavailableError("the ready line cannot be written to stdout");
+  }
   WaitForSignal(absl::InfiniteDuration());
   (*gateway)->Drain();
   return absl::OkStatus();
 }
 
 int Main(int argc, char** argv) {
+  if (absl::Status status = SetUpProcess(); !status.ok()) return Fail(status);
   absl::SetProgramUsageMessage("A typed gRPC gateway in front of the Blooio messaging API.");
   absl::FlagsUsageConfig usage;
   usage.version_string = [] { return std::string("blooio-gateway ") + kVersion + "\n"; };
+  const auto is_ours = [](absl::string_view file) { return absl::EndsWith(file, "service/main.cc"); };
+  usage.contains_helpshort_flags = is_ours;
+  usage.contains_help_flags = is_ours;
+  usage.contains_helppackage_flags = is_ours;
   absl::SetFlagsUsageConfig(usage);
   NormalizeFlagNames(argc, argv);
   const std::vector<char*> words = absl::ParseCommandLine(argc, argv);
@@ -55,17 +64,17 @@ int Main(int argc, char** argv) {
     return Fail(absl::InvalidArgumentError("--log-level has to be debug, info, warning, error or off"));
   }
 
-  const std::string file = absl::GetFlag(FLAGS_config);
-  absl::StatusOr<v1::GatewayConfig> config = file.empty() ? LocalConfig() : LoadConfig(file);
+  const std::optional<std::string> file = absl::GetFlag(FLAGS_config);
+  absl::StatusOr<v1::GatewayConfig> config = file ? LoadConfig(*file) : LocalConfig();
   if (!config.ok()) return Fail(config.status());
   if (absl::GetFlag(FLAGS_check_config)) {
+    if (!file) std::puts("# Without --config: the local sandbox, with the key that it is known to take.");
     std::fputs(ToYaml(*config).c_str(), stdout);
     return 0;
   }
 
   BlockSignals();
   StartLog(level);
-  SetUpProcess();
   const absl::Status status = Serve(*config);
   // The log first, so that a failure is the last thing said.
   if (!StopLog()) _exit(status.ok() ? 0 : 1);

@@ -1,7 +1,10 @@
 #include "service/base/json_text.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
 
 #include "service/base/utf8.h"
 
@@ -65,6 +68,30 @@ std::string_view RepairJsonText(std::string_view json, std::string& storage) {
     json.remove_prefix(json[0] == '\\' ? kEscapeLength : 1);
     sound = SoundPrefix(json);
   }
+}
+
+std::string BlankHugeNumbers(std::string_view json) {
+  constexpr std::string_view kNumber = "0123456789+-.eE";
+  std::string blanked;
+  blanked.reserve(json.size());
+  for (size_t i = 0; i < json.size();) {
+    size_t end = i + 1;
+    if (json[i] == '"') {
+      while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, json.size());
+    } else if (json[i] == '-' || (json[i] >= '0' && json[i] <= '9')) {
+      end = std::min(json.find_first_not_of(kNumber, i), json.size());
+      const std::string number(json.substr(i, end - i));
+      if (std::isinf(std::strtod(number.c_str(), nullptr))) {
+        blanked += "null";
+        i = end;
+        continue;
+      }
+    }
+    blanked += json.substr(i, end - i);
+    i = end;
+  }
+  return blanked;
 }
 
 void AppendJsonString(std::string_view text, std::string& out) {

@@ -19,6 +19,10 @@ inline constexpr int kMaxJsonDepth = 32;
 // the repaired copy.
 std::string_view RepairJsonText(std::string_view json, std::string& storage);
 
+// `json` with every number that no double can hold, such as 1e999, replaced by
+// null: a strict parser refuses the whole text for one of them.
+std::string BlankHugeNumbers(std::string_view json);
+
 // Appends `text` as a JSON string, with quotes. Ill-formed UTF-8 becomes U+FFFD.
 void AppendJsonString(std::string_view text, std::string& out);
 

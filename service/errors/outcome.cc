@@ -257,6 +257,7 @@ std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time
     return absl::SimpleAtoi(text, &seconds) ? absl::Seconds(seconds) : absl::Hours(24);
   }
   absl::Time date;
+  if (text.find(',') == std::string::npos) return std::nullopt;
   if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", text, &date, nullptr) || date <= now) return std::nullopt;
   return date - now;
 }

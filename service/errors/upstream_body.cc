@@ -20,8 +20,8 @@ class ComplaintHandler {
 
   bool null() { return true; }
   bool boolean(bool) { return true; }
-  bool number_integer(int64_t value) { return Number(value); }
-  bool number_unsigned(uint64_t value) { return Number(value); }
+  bool number_integer(int64_t value) { return Number(std::to_string(value)); }
+  bool number_unsigned(uint64_t value) { return Number(std::to_string(value)); }
   bool number_float(double, const std::string&) { return true; }
   bool string(std::string& value) {
     if (std::string* target = Target()) *target = std::move(value);
@@ -56,8 +56,8 @@ class ComplaintHandler {
     if (depth_ <= 1) arrays_ = 0;
     return true;
   }
-  bool Number(int64_t value) {
-    if (std::string* target = Target(); target == &code) code = std::to_string(value);
+  bool Number(std::string value) {
+    if (std::string* target = Target(); target == &code) code = std::move(value);
     return true;
   }
   std::string* Target() {

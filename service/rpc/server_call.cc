@@ -25,8 +25,9 @@ CallInput ReadInput(const grpc::ServerContext& context) {
   CallInput input;
   input.presented.authorization = context.client_metadata().count("authorization") > 0;
   input.account = Metadata(context, "blooio-account");
-  if (!absl::SimpleAtoi(Metadata(context, "grpc-previous-rpc-attempts"), &input.previous_attempts)) {
-    input.previous_attempts = 0;
+  const std::string attempts = Metadata(context, "grpc-previous-rpc-attempts");
+  if (!attempts.empty() && !absl::SimpleAtoi(attempts, &input.previous_attempts)) {
+    input.previous_attempts = 1;  // Said in a way that we do not read, but said.
   }
   const auto deadline = context.deadline();
   if (deadline != std::chrono::system_clock::time_point::max()) input.deadline = absl::FromChrono(deadline);

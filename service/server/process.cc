@@ -1,30 +1,63 @@
 #include "service/server/process.h"
 
+#include <fcntl.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string_view>
 
 #include "absl/synchronization/mutex.h"
 #include "service/base/redact.h"
+#include "service/base/text.h"
 #include "service/telemetry/log.h"
 
 namespace blooio::gateway {
 namespace {
 
+// Threads, listeners, and a few connections either way.
+constexpr rlim_t kFewestFiles = 256;
+
+// gRPC 1.51 closes its listener for good when it runs out of descriptors, and
+// the process would look healthy for ever: drain, so that it is started anew.
+constexpr std::string_view kListenerLost = "Failed accept4";
+
 void LogGrpcError(gpr_log_func_args* args) {
-  if (args->severity == GPR_LOG_SEVERITY_ERROR) Log(LogLevel::kWarning, "grpc", {{"message", QuoteForPeople(args->message)}});
+  if (args->severity != GPR_LOG_SEVERITY_ERROR) return;
+  const std::string_view message = args->message;
+  const bool lost = message.starts_with(kListenerLost);
+  Log(lost ? LogLevel::kError : LogLevel::kWarning, lost ? "alarm" : "grpc",
+      {{"message", QuoteForPeople(message)}});
+  if (lost) kill(getpid(), SIGTERM);
+}
+
+// A socket must not become what somebody takes for stdout.
+void OpenStandardStreams() {
+  int opened = 0;
+  do {
+    opened = open("/dev/null", O_RDWR);
+  } while (opened >= 0 && opened <= STDERR_FILENO);
+  if (opened > STDERR_FILENO) close(opened);
 }
 
 }  // namespace
 
-void SetUpProcess() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
-  }
+absl::Status SetUpProcess() {
+  OpenStandardStreams();
+  google::protobuf::SetLogHandler(nullptr);
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   gpr_set_log_function([](gpr_log_func_args*) {});
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return absl::OkStatus();
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  if (files.rlim_max >= kFewestFiles) return absl::OkStatus();
+  return absl::ResourceExhaustedError(Cat("only ", files.rlim_max,
+                                          " files may be open; raise the limit (ulimit -n) to ", kFewestFiles,
+                                          " or more"));
 }
 
 void ReportGrpcErrors() { gpr_set_log_function(LogGrpcError); }

@@ -1,11 +1,15 @@
 // Settings of the process as a whole, made once at start.
 #pragma once
 
+#include "absl/status/status.h"
+
 namespace blooio::gateway {
 
-// As many open files as the system allows, abseil's mutexes without their
-// deadlock detector (it costs every lock), and gRPC's own log off.
-void SetUpProcess();
+// As many open files as the system allows, standard streams that are open,
+// abseil's mutexes without their deadlock detector (it costs every lock), and
+// the logs of gRPC and protobuf off: they would write to stderr by themselves,
+// and wait for it. Fails when too few files may be open. First in main.
+absl::Status SetUpProcess();
 
 // gRPC's errors from here on as lines of our log. After a successful start: a
 // start that fails has one sentence of its own.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -24,7 +25,19 @@ constexpr std::chrono::seconds kMostPatience(2);
 constexpr std::array<std::string_view, 5> kNames = {"debug", "info", "warning", "error", "off"};
 
 std::atomic<LogLevel> g_least{LogLevel::kOff};
+// Threads of libraries may log while the log stops.
+std::mutex g_mutex;
 std::shared_ptr<spdlog::async_logger> g_logger;
+
+void SetLogger(std::shared_ptr<spdlog::async_logger> logger) {
+  std::lock_guard lock(g_mutex);
+  g_logger = std::move(logger);
+}
+
+std::shared_ptr<spdlog::async_logger> Logger() {
+  std::lock_guard lock(g_mutex);
+  return g_logger;
+}
 std::shared_ptr<spdlog::details::thread_pool> g_pool;
 
 }  // namespace
@@ -41,17 +54,20 @@ bool ParseLogLevel(std::string_view text, LogLevel* level) {
 
 void StartLog(LogLevel least) {
   g_pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
-  g_logger =
+  auto logger =
       std::make_shared<spdlog::async_logger>("gateway", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
                                              g_pool, spdlog::async_overflow_policy::overrun_oldest);
-  g_logger->set_pattern("%v");
-  g_logger->flush_on(spdlog::level::info);
+  logger->set_pattern("%v");
+  logger->flush_on(spdlog::level::info);
+  // A line that comes after the end is lost without a word.
+  logger->set_error_handler([](const std::string&) {});
+  SetLogger(std::move(logger));
   g_least = least;
 }
 
 bool StopLog() {
   g_least = LogLevel::kOff;
-  g_logger.reset();
+  SetLogger(nullptr);
   // The pool's end is the end of its thread, which may be stuck in a write.
   std::promise<void> written;
   std::future<void> all = written.get_future();
@@ -79,7 +95,7 @@ void Log(LogLevel level, std::string_view event, std::initializer_list<LogField>
     AppendJsonString(field.value, line);
   }
   line += '}';
-  g_logger->info(line);
+  if (auto logger = Logger()) logger->info(line);
 }
 
 }  // namespace blooio::gateway

@@ -36,11 +36,16 @@ class ReplyHandler {
     return false;
   }
   template <class Exception>
-  bool parse_error(size_t, const std::string&, const Exception&) {
+  bool parse_error(size_t, const std::string&, const Exception& error) {
+    met_huge_number_ = error.id == kNumberOutOfRange;
     return false;
   }
+  // The reading ended at a number that no double can hold.
+  bool met_huge_number() const { return met_huge_number_; }
 
  private:
+  static constexpr int kNumberOutOfRange = 406;  // nlohmann's id
+
   static constexpr std::string_view kWrapper = "data";
 
   // One value kept for later, see Frame::kTagged.
@@ -97,6 +102,7 @@ class ReplyHandler {
   int depth_ = 0;
   // The wrapper stands where it belongs: keys beside it do not belong inside.
   bool wrapped_ = false;
+  bool met_huge_number_ = false;
 };
 
 }  // namespace blooio::gateway

@@ -35,6 +35,10 @@ struct Place {
   }
 };
 
+// What servers commonly take of an address; past it the upstream refuses the
+// call without saying why, and libcurl gives up.
+constexpr size_t kMostAddressBytes = 8192;
+
 class Walk {
  public:
   explicit Walk(Violations& violations) : violations_(violations) {}
@@ -57,9 +61,22 @@ class Walk {
       Add(&place, IsWritten(plan, request) ? "must not be empty" : "is required");
     }
     if (text == "." || text == "..") Add(&place, "must not be a dot segment");
+    CheckAddressLength(&place, text);
+  }
+
+  // The same for a value of the query.
+  void CheckQuery(const FieldPlan& plan, const Message& request) {
+    if (plan.field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || plan.field->is_repeated()) return;
+    const Place place{nullptr, plan.field->name()};
+    CheckAddressLength(&place, plan.reflection->GetString(request, plan.field));
   }
 
  private:
+  void CheckAddressLength(const Place* place, const std::string& text) {
+    if (text.size() <= kMostAddressBytes) return;
+    Add(place, Cat("has to fit an address: at most ", kMostAddressBytes, " bytes, is ", text.size()));
+  }
+
   void Add(const Place* place, std::string description) {
     if (violations_.first.size() == Violations::kMost) {
       ++violations_.more;
@@ -214,6 +231,7 @@ Violations Validate(const Route& route, const Message& request) {
   for (const PathPart& part : route.path) {
     if (part.field != nullptr) walk.CheckSegment(*part.field, request);
   }
+  for (const FieldPlan* plan : route.query) walk.CheckQuery(*plan, request);
   return violations;
 }
 

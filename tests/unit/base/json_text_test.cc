@@ -71,6 +71,19 @@ TEST(RepairJsonText, RepairsInMoreThanOnePlaceAndReusesItsStorage) {
   EXPECT_EQ(RepairJsonText("\xFF", storage), "\uFFFD");
 }
 
+TEST(BlankHugeNumbers, ReplacesOnlyWhatNoDoubleHolds) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"", ""},
+      {"[1e999,-1e999,1E+400]", "[null,null,null]"},
+      {R"({"a":1e308,"b":-0,"c":1e-999})", R"({"a":1e308,"b":-0,"c":1e-999})"},
+      {R"({"1e999":"1e999 \" 1e999"})", R"({"1e999":"1e999 \" 1e999"})"},
+      {R"("open 1e999)", R"("open 1e999)"},
+      {R"("\)", R"("\)"},
+      {"1e999", "null"},
+  };
+  for (const auto& [json, expected] : rows) EXPECT_EQ(BlankHugeNumbers(json), expected) << json;
+}
+
 TEST(AppendJsonString, IsReadBackByAnotherParser) {
   std::string every_byte;
   for (int c = 0; c < 0x80; ++c) every_byte += static_cast<char>(c);

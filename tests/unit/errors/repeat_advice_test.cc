@@ -24,6 +24,7 @@ TEST(RepeatAdviceTest, RetryAfterBecomesThePushback) {
                                                    {"Tue, 14 Nov 2023 22:13:50 GMT", 30000},
                                                    {"Tue, 14 Nov 2023 22:13:10 GMT", 1000},
                                                    {"soon", 1000},
+                                                   {"infinite-future", 1000},
                                                    {"-1", 1000},
                                                    {"", 1000},
                                                    {std::nullopt, 1000}}) {

@@ -152,6 +152,13 @@ const std::vector<Row> kRows = {
 
     // Path segments.
     {kV4Get, "group_id: '.'", {"group_id: must not be a dot segment"}},
+    {kV4Get,
+     "group_id: '" + std::string(8193, 'g') + "'",
+     {"group_id: has to fit an address: at most 8192 bytes, is 8193"}},
+    {kV4List,
+     "cursor: '" + std::string(8193, 'c') + "'",
+     {"cursor: has to fit an address: at most 8192 bytes, is 8193"}},
+    {kV4List, "cursor: '" + std::string(8192, 'c') + "'", {}},
     {kV4Get, "group_id: '..'", {"group_id: must not be a dot segment"}},
     {kV4Get, "group_id: '...'", {}},
     {kGetThing, "", {"thing_id: is required"}},
