@@ -66,7 +66,7 @@ inline std::vector<Kind> Kinds() {
            R"(channel_id: "ch_blooio_1" members { identifier: "+15557770001" } idempotency_key: "order-3")")),
        .repeatable = false,
        .create = true,
-       .key = "order-3"},
+       .key = ""},
   };
 }
 

@@ -32,6 +32,10 @@ Expected MayHaveHappened(const Kind& kind, const Shape&) {
 }
 Expected Invalid(const Kind&, const Shape&) { return {Code::INVALID_ARGUMENT, "UPSTREAM_INVALID_ARGUMENT"}; }
 Expected Unexpected(const Kind&, const Shape&) { return {Code::INTERNAL, "UPSTREAM_UNEXPECTED_STATUS"}; }
+// A proxy of its own mind: a change may have got through all the same.
+Expected Other5xx(const Kind& kind, const Shape& shape) {
+  return kind.read ? Unexpected(kind, shape) : MayHaveHappened(kind, shape);
+}
 Expected Redirected(const Kind&, const Shape&) {
   return {.code = Code::INTERNAL, .reason = "UPSTREAM_REDIRECTED", .quoted = false, .tells_code = false};
 }
@@ -61,7 +65,10 @@ constexpr Row kRows[] = {
     {401,
      [](const Kind&, const Shape&) {
        // It may repeat the key that it refuses.
-       return Expected{.code = Code::INTERNAL, .reason = "UPSTREAM_CREDENTIAL_REJECTED", .quoted = false};
+       return Expected{.code = Code::INTERNAL,
+                       .reason = "UPSTREAM_CREDENTIAL_REJECTED",
+                       .quoted = false,
+                       .tells_code = false};
      }},
     {402,
      [](const Kind&, const Shape&) {
@@ -97,8 +104,8 @@ constexpr Row kRows[] = {
     {502, MayHaveHappened},
     {503, MayHaveHappened},
     {504, MayHaveHappened},
-    {505, Unexpected},
-    {599, Unexpected},
+    {505, Other5xx},
+    {599, Other5xx},
     {300, Redirected},
     {301, Redirected},
     {302, Redirected},
