@@ -108,6 +108,7 @@ void ServerCall::Answer(CallOutcome outcome) {
   AddTrailers(context_, outcome);
   LogCall(route_, outcome, absl::Now() - began_);
   Send(outcome.error ? ToGrpc(*outcome.error) : grpc::Status::OK);
+  Release();
 }
 
 void ServerCall::Release() {

@@ -3,8 +3,9 @@
 // the completion queue that the call belongs to.
 //
 // Life: UnaryCall waits for an RPC (kArrived), starts the pipeline, and deletes
-// itself once gRPC has reported both the end of the RPC (kEnded: answered or
-// cancelled) and the sending of our answer (kAnswered).
+// itself once the thread that answered has let go of it and gRPC has reported
+// both the end of the RPC (kEnded: answered or cancelled) and the sending of our
+// answer (kAnswered).
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -58,7 +59,7 @@ class ServerCall {
   CallRegistry& registry_;
   absl::Time began_;
   std::shared_ptr<RunningCall> running_;
-  std::atomic<int> pending_{2};  // kEnded and kAnswered
+  std::atomic<int> pending_{3};  // Answer, kEnded and kAnswered
 };
 
 }  // namespace blooio::gateway
