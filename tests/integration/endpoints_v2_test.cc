@@ -32,10 +32,11 @@ TEST_F(EndpointsV2Test, CreatesGroups) {
                "am \\\"7\\\" \\\\ \xF0\x9F\x98\x80\\n\",\"chat_guid\":\"iMessage;+;chat77\","
                "\"members\":[\"+15557770001\",\"ada+x@example.org\"]}",
        .status = 201,
-       .reply = R"(group_id: "grp_#" name: "T\303\251am \"7\" \\ \360\237\230\200\n" chat_guid: "#" )"
-                R"(member_count: 2 message_count: 0 created_at: # )"
-                R"(added_members: "+15557770001" added_members: "ada+x@example.org" )"
-                R"(created_contacts: "+15557770001" created_contacts: "ada+x@example.org")"},
+       .reply =
+           R"(group_id: "grp_#" name: "T\303\251am \"7\" \\ \360\237\230\200\n" chat_guid: "iMessage;+;chat#" )"
+           R"(member_count: 2 message_count: 0 created_at: # )"
+           R"(added_members: "+15557770001" added_members: "ada+x@example.org" )"
+           R"(created_contacts: "+15557770001" created_contacts: "ada+x@example.org")"},
   };
   for (const EndpointRow& row : rows) {
     v2::CreateGroupResponse reply;
