@@ -6,7 +6,6 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <array>
 
 #include "absl/status/status.h"
 
@@ -18,7 +17,6 @@ namespace {
 constexpr long kStreamsPerConnection = 100;
 constexpr long kIdleConnections = 512;
 constexpr size_t kIdleTransfers = 256;
-constexpr int kEventsAtOnce = 64;
 
 // For the thread's start: signals are the main thread's business, and the
 // loop's own threads, resolvers included, inherit this.
@@ -34,15 +32,6 @@ class SignalsBlocked {
  private:
   sigset_t before_;
 };
-
-uint32_t EpollEvents(int what) {
-  return ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0u) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0u);
-}
-
-int CurlEvents(uint32_t events) {
-  return ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) | ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
-         ((events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
-}
 
 }  // namespace
 
@@ -74,7 +63,7 @@ bool Upstream::Loop::Prepare() {
     return curl_multi_setopt(multi_.get(), option, value) == CURLM_OK;
   };
   // One transfer up front: what it cannot set, no call could.
-  std::unique_ptr<Transfer> transfer = Transfer::Create(options_);
+  std::unique_ptr<Transfer> transfer = Transfer::Create(options_, sockets_);
   if (!multi_ || !transfer) return false;
   idle_.push_back(std::move(transfer));
   return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, mailbox_->wake_fd(), &event) == 0 &&
@@ -126,7 +115,7 @@ void Upstream::Loop::Begin(std::shared_ptr<RunningAttempt> attempt) {
   }
   std::unique_ptr<Transfer> owner;
   if (idle_.empty()) {
-    owner = Transfer::Create(options_);
+    owner = Transfer::Create(options_, sockets_);
     if (!owner) return EndUnsent(*attempt, AttemptEnd::kNotSent, "queue: out of memory");
   } else {
     owner = std::move(idle_.back());
@@ -150,6 +139,13 @@ void Upstream::Loop::Launch(Transfer& transfer) {
   transfer.notes.stage = Origin::Stage::kConnecting;
   transfer.notes.origin->Connecting();
   if (curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
+    End(transfer, CURLE_OUT_OF_MEMORY, false);
+  }
+}
+
+void Upstream::Loop::Relaunch(Transfer& transfer) {
+  curl_multi_remove_handle(multi_.get(), transfer.easy());
+  if (!transfer.UseFreshConnection() || curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
     End(transfer, CURLE_OUT_OF_MEMORY, false);
   }
 }
@@ -204,8 +200,7 @@ void Upstream::Loop::End(Transfer& transfer, CURLcode code, bool cancelled) {
   const std::shared_ptr<RunningAttempt> attempt = transfer.attempt();
   attempt->transfer = nullptr;
   AttemptResult result = transfer.Conclude(code, cancelled, now_);
-  // A handle that saw an error may carry what is left of it into its next call.
-  const bool clean = code == CURLE_OK && !cancelled;
+  const bool clean = code == CURLE_OK && !cancelled && transfer.clean();
   if (clean && idle_.size() < kIdleTransfers) {
     idle_.push_back(std::move(owner));
   } else {
@@ -222,7 +217,11 @@ void Upstream::Loop::EndFinished() {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
     // libcurl read a later clock than this turn's when it found its time over.
     if (code == CURLE_OPERATION_TIMEDOUT) now_ = std::chrono::steady_clock::now();
-    End(*transfer, code, false);
+    if (transfer->wants_fresh_connection()) {
+      Relaunch(*transfer);
+    } else {
+      End(*transfer, code, false);
+    }
   }
 }
 
@@ -235,52 +234,6 @@ void Upstream::Loop::EndDue() {
       End(transfer, CURLE_OPERATION_TIMEDOUT, false);
     }
   }
-}
-
-void Upstream::Loop::Wait() {
-  SteadyTime until = timer_.value_or(SteadyTime::max());
-  if (!running_.empty()) until = std::min(until, running_.begin()->first.first);
-  int wait = -1;
-  if (until != SteadyTime::max()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    wait = static_cast<int>(std::max<int64_t>(left.count(), 0));
-  }
-  std::array<epoll_event, kEventsAtOnce> events;
-  const int count = epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, wait);
-  int running = 0;
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[i];
-    if (event.data.fd == mailbox_->wake_fd()) {
-      mail_ = true;
-    } else {
-      curl_multi_socket_action(multi_.get(), event.data.fd, CurlEvents(event.events), &running);
-    }
-  }
-}
-
-// `known` is what curl_multi_assign left: anything once the socket is watched.
-int Upstream::Loop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
-  auto& loop = *static_cast<Loop*>(self);
-  if (what == CURL_POLL_REMOVE) {
-    epoll_ctl(loop.epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
-    return 0;
-  }
-  epoll_event event{.events = EpollEvents(what), .data = {.fd = socket}};
-  epoll_ctl(loop.epoll_.get(), known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
-  if (known == nullptr) curl_multi_assign(loop.multi_.get(), socket, self);
-  return 0;
-}
-
-int Upstream::Loop::OnTimer(CURLM*, long milliseconds, void* self) {
-  auto& loop = *static_cast<Loop*>(self);
-  if (milliseconds < 0) {
-    loop.timer_.reset();
-  } else if (milliseconds == 0) {
-    loop.timer_ = SteadyTime();  // long due
-  } else {
-    loop.timer_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
-  }
-  return 0;
 }
 
 }  // namespace blooio::gateway

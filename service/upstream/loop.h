@@ -17,6 +17,7 @@
 #include "service/upstream/attempt.h"
 #include "service/upstream/curl_handles.h"
 #include "service/upstream/origin.h"
+#include "service/upstream/sockets.h"
 #include "service/upstream/transfer.h"
 
 namespace blooio::gateway {
@@ -48,6 +49,8 @@ class Upstream::Loop {
   std::unique_ptr<Transfer> Unschedule(Transfer& transfer);
   // Hands a transfer to libcurl.
   void Launch(Transfer& transfer);
+  // The same attempt once more, on a new connection; nothing of it was sent.
+  void Relaunch(Transfer& transfer);
   // True if there were any whose turn it is.
   bool LaunchWaiting();
   void StopWaiting(Transfer& transfer);
@@ -62,6 +65,7 @@ class Upstream::Loop {
   const UpstreamOptions& options_;
   const FileDescriptor epoll_;
   const std::shared_ptr<Mailbox> mailbox_;
+  Sockets sockets_;
   CurlMulti multi_;
   // Destroyed before multi_. Ordered by what is due first.
   absl::btree_map<Key, std::unique_ptr<Transfer>> running_;

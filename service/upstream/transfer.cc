@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -21,8 +22,8 @@ SteadyTime After(SteadyTime now, absl::Duration duration) {
 
 }  // namespace
 
-std::unique_ptr<Transfer> Transfer::Create(const UpstreamOptions& options) {
-  std::unique_ptr<Transfer> transfer(new Transfer(options));
+std::unique_ptr<Transfer> Transfer::Create(const UpstreamOptions& options, Sockets& sockets) {
+  std::unique_ptr<Transfer> transfer(new Transfer(options, sockets));
   if (!transfer->easy_ || !transfer->SetConstantOptions()) return nullptr;
   return transfer;
 }
@@ -35,6 +36,7 @@ const char* Transfer::Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTim
   body_read_ = 0;
   begun_ = false;
   tries_ = 0;
+  saw_spoiled_ = wants_fresh_connection_ = false;
   header_bytes_ = 0;
   status_ = 0;
 
@@ -116,15 +118,25 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
   return result;
 }
 
+bool Transfer::UseFreshConnection() {
+  wants_fresh_connection_ = false;
+  body_read_ = 0;
+  return curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+}
+
 // A connection is ready for the request: the first time, or to repeat it. What
 // changes something is repeated only if none of its body was handed out yet.
 // The fresh connection of a body-less call does not suffice: on HTTP/2 others
 // join it, so that it counts as reused, and when it is reset libcurl repeats.
-int Transfer::OnReady(void* self, char*, char*, int, int) {
+int Transfer::OnReady(void* self, char* peer, char* local, int peer_port, int local_port) {
   auto& transfer = *static_cast<Transfer*>(self);
   const bool repeats = transfer.tries_++ > 0;
   const bool may_have_happened = transfer.body_.empty() || transfer.body_read_ > 0;
   if (repeats && !transfer.attempt_->request().read_only && may_have_happened) return CURL_PREREQFUNC_ABORT;
+  if (transfer.sockets_.IsSpoiled(transfer.easy(), peer, peer_port, local, local_port)) {
+    transfer.wants_fresh_connection_ = !std::exchange(transfer.saw_spoiled_, true);
+    return CURL_PREREQFUNC_ABORT;
+  }
   transfer.begun_ = true;
   if (transfer.notes.stage == Origin::Stage::kConnecting) {
     transfer.notes.stage = Origin::Stage::kConnected;

@@ -21,6 +21,7 @@
 #include "service/upstream/curl_handles.h"
 #include "service/upstream/header_list.h"
 #include "service/upstream/origin.h"
+#include "service/upstream/sockets.h"
 
 namespace blooio::gateway {
 
@@ -28,9 +29,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 class Transfer {
  public:
-  // Null when libcurl is out of memory or refuses an option. `options` must
-  // outlive the transfer.
-  static std::unique_ptr<Transfer> Create(const UpstreamOptions& options);
+  // Null when libcurl is out of memory or refuses an option. `options` and
+  // `sockets`, those of the loop, must outlive the transfer.
+  static std::unique_ptr<Transfer> Create(const UpstreamOptions& options, Sockets& sockets);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -43,6 +44,15 @@ class Transfer {
   SteadyTime due() const { return begun_ ? limit_ : std::min(connect_limit_, limit_); }
   CURL* easy() const { return easy_.get(); }
   const std::shared_ptr<RunningAttempt>& attempt() const { return attempt_; }
+
+  // The transfer ended because the connection that libcurl chose was spoiled:
+  // nothing was sent on it. At most once per call.
+  bool wants_fresh_connection() const { return wants_fresh_connection_; }
+  // Readies the same attempt to go out on a new connection, within the limits it
+  // has. False if libcurl refuses. The handle must be out of its multi handle.
+  bool UseFreshConnection();
+  // A handle that saw an error may carry what is left of it into its next call.
+  bool clean() const { return !saw_spoiled_; }
 
   // What became of the call. Wipes everything of it from here, attempt() included.
   AttemptResult Conclude(CURLcode code, bool cancelled, SteadyTime now);
@@ -57,7 +67,8 @@ class Transfer {
   Notes notes;
 
  private:
-  explicit Transfer(const UpstreamOptions& options) : options_(options), easy_(curl_easy_init()) {}
+  Transfer(const UpstreamOptions& options, Sockets& sockets)
+      : options_(options), sockets_(sockets), easy_(curl_easy_init()) {}
 
   bool SetConstantOptions();
   bool SetCallOptions(absl::Duration allowed);
@@ -76,6 +87,7 @@ class Transfer {
   void KeepHeader(absl::string_view line);
 
   const UpstreamOptions& options_;
+  Sockets& sockets_;
   CurlEasy easy_;
   HeaderList headers_;
   std::string url_;
@@ -86,6 +98,7 @@ class Transfer {
   SteadyTime connect_limit_, limit_, deadline_;
   bool begun_ = false;
   int tries_ = 0;
+  bool saw_spoiled_ = false, wants_fresh_connection_ = false;
 
   size_t header_bytes_ = 0;
   int status_ = 0;  // of the final answer, once its headers are complete

@@ -9,6 +9,8 @@ namespace {
 // Bodies are small, and 10,000 transfers each hold one buffer of either kind.
 constexpr long kBufferBytes = 16384;
 constexpr long kKeepAliveSeconds = 30;
+// Below the 60 s after which load balancers close idle connections.
+constexpr long kMaxIdleSeconds = 45;
 
 // Sets one option after another until one is refused.
 class OptionSetter {
@@ -72,6 +74,11 @@ bool Transfer::SetConstantOptions() {
   }
   // Connections: wait for one that can be shared rather than open (and look up) many.
   setter.Set(CURLOPT_PIPEWAIT, 1L)
+      .Set(CURLOPT_MAXAGE_CONN, kMaxIdleSeconds)
+      .Set(CURLOPT_OPENSOCKETFUNCTION, &Sockets::Open)
+      .Set(CURLOPT_OPENSOCKETDATA, &sockets_)
+      .Set(CURLOPT_CLOSESOCKETFUNCTION, &Sockets::Close)
+      .Set(CURLOPT_CLOSESOCKETDATA, &sockets_)
       .Set(CURLOPT_TCP_KEEPALIVE, 1L)
       .Set(CURLOPT_TCP_KEEPIDLE, kKeepAliveSeconds)
       .Set(CURLOPT_TCP_KEEPINTVL, kKeepAliveSeconds)

@@ -1,0 +1,50 @@
+// The sockets under one loop's connections, found again by their two ends.
+//
+// libcurl 7.88 takes an idle HTTP/1.1 connection for usable although bytes that
+// nobody asked for wait on it: a second answer, or the 408 of a load balancer
+// that then closes. The next call, perhaps another caller's, would read them as
+// its own answer. So the socket is looked at just before a request is sent on a
+// connection that was used before. libcurl does not tell which socket that is
+// (CURLINFO_ACTIVESOCKET is not known yet), but both ends of the connection.
+//
+// One for each loop, used by its thread; must outlive its multi handle.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace blooio::gateway {
+
+class Sockets {
+ public:
+  Sockets() = default;
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
+
+  // For CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION.
+  static curl_socket_t Open(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int Close(void* self, curl_socket_t socket);
+
+  // The connection is used for HTTP/1.1, was used before, and something waits
+  // to be read on it, its end included: no request may be sent on it. To be
+  // called once before each request, from CURLOPT_PREREQFUNCTION with what that
+  // is given. The session tickets that a TLS server sends at once are no reason.
+  bool IsSpoiled(CURL* easy, std::string_view peer, int peer_port, std::string_view local, int local_port);
+
+ private:
+  void Forget(int socket);
+
+  // With their peers: those on which no HTTP/1.1 request was sent yet.
+  std::vector<std::pair<int, std::string>> unused_;
+  // By both ends, and the other way round.
+  absl::flat_hash_map<std::string, int> used_;
+  absl::flat_hash_map<int, std::string> ends_;
+};
+
+}  // namespace blooio::gateway
