@@ -70,6 +70,7 @@ bool Upstream::Loop::Prepare() {
          set(CURLMOPT_SOCKETFUNCTION, &OnSocket) && set(CURLMOPT_SOCKETDATA, this) &&
          set(CURLMOPT_TIMERFUNCTION, &OnTimer) && set(CURLMOPT_TIMERDATA, this) &&
          set(CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection) &&
+         set(CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(options_.max_connections)) &&
          set(CURLMOPT_MAXCONNECTS, kIdleConnections);
 }
 

@@ -1,7 +1,9 @@
 #include "service/upstream/upstream.h"
 
 #include <openssl/x509_vfy.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -30,15 +32,31 @@ absl::Status InitializeCurl() {
   return absl::InternalError(absl::StrCat("libcurl: ", curl_easy_strerror(code)));
 }
 
+// Half of the descriptors, without those the process needs for itself, shared
+// by the threads; the other half is for callers' connections.
+int DefaultMaxConnections(int threads) {
+  constexpr rlim_t kOwnDescriptors = 128, kFewest = 8, kMost = 10000;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= kOwnDescriptors) return kFewest;
+  const rlim_t share = (limit.rlim_cur - kOwnDescriptors) / (2 * static_cast<rlim_t>(threads));
+  return static_cast<int>(std::clamp(share, kFewest, kMost));
+}
+
+UpstreamOptions WithDefaults(UpstreamOptions options) {
+  if (options.max_connections == 0) options.max_connections = DefaultMaxConnections(options.threads);
+  return options;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Upstream>> Upstream::Create(const UpstreamOptions& options) {
   if (options.threads < 1) return absl::InvalidArgumentError("upstream needs at least one thread");
+  if (options.max_connections < 0) return absl::InvalidArgumentError("max_connections is negative");
   if (absl::Status status = InitializeCurl(); !status.ok()) return status;
   if (!options.ca_file.empty()) {
     if (absl::Status status = CheckAuthorities(options.ca_file); !status.ok()) return status;
   }
-  std::unique_ptr<Upstream> upstream(new Upstream(options));
+  std::unique_ptr<Upstream> upstream(new Upstream(WithDefaults(options)));
   for (int i = 0; i < options.threads; ++i) {
     absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create(upstream->options_);
     if (!loop.ok()) return loop.status();

@@ -31,6 +31,10 @@ namespace blooio::gateway {
 
 struct UpstreamOptions {
   int threads = 1;
+  // Connections of each thread, used or idle, at most; calls beyond them wait.
+  // 0: so many that connections can never use up the process's descriptors, which
+  // would cost gRPC its listener for good.
+  int max_connections = 0;
   absl::Duration connect_timeout = absl::Seconds(3);
   absl::Duration attempt_timeout = absl::Seconds(15);
   // Body cap, bytes; enforced while reading.
@@ -75,6 +79,7 @@ class AttemptStarter {
 class Upstream : public AttemptStarter {
  public:
   // Starts the loops. Fails when libcurl cannot, or `ca_file` cannot be read.
+  // The limit of descriptors counts as it is now.
   static absl::StatusOr<std::unique_ptr<Upstream>> Create(const UpstreamOptions& options);
   // Ends what still runs as kCancelled, then joins the loops. Not to be run by a
   // `done`. A Start from there meanwhile ends as kCancelled too, before it returns.

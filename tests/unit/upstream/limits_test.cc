@@ -273,6 +273,7 @@ TEST_F(Limits, ManyAtOnceOnManyLoops) {
 
 TEST_F(Limits, BadOptions) {
   EXPECT_FALSE(Upstream::Create({.threads = 0}).ok());
+  EXPECT_FALSE(Upstream::Create({.max_connections = -1}).ok());
   EXPECT_FALSE(Upstream::Create({.ca_file = "/nonexistent"}).ok());
   EXPECT_FALSE(Upstream::Create({.ca_file = "/dev/null"}).ok());
 }
