@@ -1,7 +1,6 @@
 // Runs a command: makes its calls, prints what comes back.
 #pragma once
 
-#include <istream>
 #include <ostream>
 
 #include "client/blooioctl/arguments.h"
@@ -11,7 +10,7 @@
 namespace blooio::client {
 
 struct Console {
-  std::istream& in;
+  int in;             // a file descriptor, for JSON given as "-"
   std::ostream& out;  // replies
   std::ostream& err;  // everything else
 };

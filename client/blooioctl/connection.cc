@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "client/blooioctl/input_file.h"
 #include "service/base/text.h"
 
 namespace blooio::client {
@@ -19,6 +18,8 @@ using gateway::SecretString;
 
 constexpr int kMaxReplyBytes = 64 << 20;
 constexpr int kMaxMetadataBytes = 64 << 10;  // details past the default of 8 KiB would lose the status
+constexpr size_t kMaxTokenBytes = 16 << 10;
+constexpr size_t kMaxPemBytes = 16 << 20;
 constexpr absl::Duration kLongestTimeout = absl::Hours(24);  // `inf` is no deadline that gRPC takes
 
 absl::Status Misuse(std::string_view text) { return absl::InvalidArgumentError(gateway::Piece(text)); }
@@ -28,19 +29,16 @@ bool IsVisibleAscii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-absl::StatusOr<SecretString> ReadSecret(std::string_view flag, const std::string& path) {
+absl::StatusOr<SecretString> ReadSecret(std::string_view flag, const std::string& path, size_t limit) {
   if (path.empty()) return SecretString();
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad() || text.empty()) {
-    gateway::Wipe(text);
-    return Misuse(Cat(flag, ": cannot read ", path, ", or it is empty"));
-  }
-  return SecretString(std::move(text));
+  absl::StatusOr<std::string> text = ReadInputFile(path, limit);
+  if (!text.ok()) return Misuse(Cat(flag, ": ", std::string(text.status().message())));
+  if (text->empty()) return Misuse(Cat(flag, ": ", path, " is empty"));
+  return SecretString(*std::move(text));
 }
 
 absl::StatusOr<SecretString> ReadToken(const std::string& path) {
-  absl::StatusOr<SecretString> file = ReadSecret("--token-file", path);
+  absl::StatusOr<SecretString> file = ReadSecret("--token-file", path, kMaxTokenBytes);
   if (!file.ok() || path.empty()) return file;
   const std::string_view text = file->Reveal();
   const std::string_view token = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
@@ -65,11 +63,11 @@ absl::Status Check(const ConnectionOptions& options) {
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const ConnectionOptions& options) {
   if (options.tls_ca.empty()) return grpc::InsecureChannelCredentials();
-  absl::StatusOr<SecretString> ca = ReadSecret("--tls-ca", options.tls_ca);
+  absl::StatusOr<SecretString> ca = ReadSecret("--tls-ca", options.tls_ca, kMaxPemBytes);
   if (!ca.ok()) return ca.status();
-  absl::StatusOr<SecretString> cert = ReadSecret("--tls-cert", options.tls_cert);
+  absl::StatusOr<SecretString> cert = ReadSecret("--tls-cert", options.tls_cert, kMaxPemBytes);
   if (!cert.ok()) return cert.status();
-  absl::StatusOr<SecretString> key = ReadSecret("--tls-key", options.tls_key);
+  absl::StatusOr<SecretString> key = ReadSecret("--tls-key", options.tls_key, kMaxPemBytes);
   if (!key.ok()) return key.status();
   grpc::SslCredentialsOptions ssl;
   ssl.pem_root_certs = ca->Reveal();

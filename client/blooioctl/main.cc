@@ -1,5 +1,6 @@
 // blooioctl, the command-line caller of blooio-gateway.
 #include <google/protobuf/stubs/logging.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
@@ -41,7 +42,7 @@ int Main(const std::vector<std::string_view>& arguments) {
     return kExitOk;
   }
   const ExitCode code = RunCommand(*invocation, OptionsFromFlags(), absl::GetFlag(FLAGS_verbose),
-                                   {std::cin, std::cout, std::cerr});
+                                   {STDIN_FILENO, std::cout, std::cerr});
   if (std::cout.flush() || code != kExitOk) return code;
   return ReportError(absl::DataLossError("the call ended OK, but its reply cannot be written to stdout"),
                      std::cerr);

@@ -1,7 +1,5 @@
 #include "client/blooioctl/requests.h"
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -10,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "client/blooioctl/input_file.h"
 #include "service/base/text.h"
 
 namespace blooio::client {
@@ -19,19 +18,14 @@ using gateway::Cat;
 
 using Json = nlohmann::ordered_json;
 
+constexpr size_t kMaxJsonBytes = 16 << 20;
+
 absl::Status Misuse(std::string_view text) { return absl::InvalidArgumentError(gateway::Piece(text)); }
 
-std::string ReadAll(std::istream& input) {
-  return std::string(std::istreambuf_iterator<char>(input), std::istreambuf_iterator<char>());
-}
-
-absl::StatusOr<std::string> ReadJson(const std::string& argument, std::istream& input) {
-  if (argument == "-") return ReadAll(input);
+absl::StatusOr<std::string> ReadJson(const std::string& argument, int input) {
+  if (argument == "-") return ReadInput(input, "standard input", kMaxJsonBytes);
   if (!argument.starts_with('@')) return argument;
-  std::ifstream file(argument.substr(1), std::ios::binary);
-  std::string text = ReadAll(file);
-  if (!file.is_open() || file.bad()) return Misuse(Cat("cannot read ", argument.substr(1)));
-  return text;
+  return ReadInputFile(argument.substr(1), kMaxJsonBytes);
 }
 
 // Copies an option's value to a field if it was given.
@@ -148,7 +142,7 @@ absl::StatusOr<Request> SendMessage(const Invocation& in) {
   return Finish("blooio.v2.MessagesService/SendMessage", json);
 }
 
-absl::StatusOr<Request> Call(const Invocation& in, std::istream& input) {
+absl::StatusOr<Request> Call(const Invocation& in, int input) {
   if (in.positionals.size() == 1) return Request{in.positionals[0], "{}"};
   absl::StatusOr<std::string> json = ReadJson(in.positionals[1], input);
   if (!json.ok()) return json.status();
@@ -157,7 +151,7 @@ absl::StatusOr<Request> Call(const Invocation& in, std::istream& input) {
 
 }  // namespace
 
-absl::StatusOr<Request> BuildRequest(const Invocation& invocation, std::istream& input) {
+absl::StatusOr<Request> BuildRequest(const Invocation& invocation, int input) {
   if (invocation.command == "call") return Call(invocation, input);
   if (invocation.command == "group create") return CreateGroup(invocation);
   if (invocation.command == "group list") return ListGroups(invocation);

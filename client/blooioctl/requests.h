@@ -1,7 +1,6 @@
 // From a readable command to the call it stands for.
 #pragma once
 
-#include <istream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,10 +18,11 @@ struct Request {
 };
 
 // The request of `call`, `group ...` or `message send`. JSON given as "-" is
-// read from `input`, as "@FILE" from that file. Whether the request is valid is
-// for the gateway to say; an InvalidArgument error means that the options
-// contradict each other or do not say enough.
-absl::StatusOr<Request> BuildRequest(const Invocation& invocation, std::istream& input);
+// read from the descriptor `input`, as "@FILE" from that file. Whether the
+// request is valid is for the gateway to say; an InvalidArgument error means that
+// the options contradict each other or do not say enough, or that the JSON cannot
+// be read.
+absl::StatusOr<Request> BuildRequest(const Invocation& invocation, int input);
 
 // The request for the page after this one, or nothing if `reply` is the last
 // page. Internal if it is not but has no cursor that leads on.

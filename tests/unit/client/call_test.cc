@@ -76,9 +76,8 @@ struct Result {
 Result RunLine(const ConnectionOptions& options, std::vector<std::string_view> line, bool verbose = false) {
   const auto invocation = ParseArguments(line);
   EXPECT_TRUE(invocation.ok()) << invocation.status();
-  std::istringstream in;
   std::ostringstream out, err;
-  const ExitCode code = RunCommand(*invocation, options, verbose, {in, out, err});
+  const ExitCode code = RunCommand(*invocation, options, verbose, {-1, out, err});
   return {code, out.str(), err.str()};
 }
 
@@ -240,6 +239,8 @@ TEST_F(CallTest, ContradictoryOptionsAreMisuse) {
       {.server = "nowhere"},
       {.server = "a:1", .account = "a\nb"},
       {.server = "a:1", .token_file = "/nonexistent"},
+      {.server = "a:1", .token_file = "/tmp"},
+      {.server = "a:1", .tls_ca = "/tmp"},
       {.server = "a:1", .timeout = absl::ZeroDuration()},
       {.server = "a:1", .tls_ca = "/nonexistent"},
       {.server = "a:1", .tls_ca = "ca", .tls_cert = "cert"},

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
-#include <sstream>
 
 namespace blooio::client {
 namespace {
@@ -14,11 +14,10 @@ using testing::HasSubstr;
 
 using Line = std::vector<std::string_view>;
 
-absl::StatusOr<Request> Build(const Line& line, const std::string& input = "") {
+absl::StatusOr<Request> Build(const Line& line, int input = -1) {
   absl::StatusOr<Invocation> invocation = ParseArguments(line);
   if (!invocation.ok()) return invocation.status();
-  std::istringstream stream(input);
-  return BuildRequest(*invocation, stream);
+  return BuildRequest(*invocation, input);
 }
 
 struct Translation {
@@ -119,10 +118,19 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{{"message", "send", "--to", "chat_1", "--text", "1", "--text", "2"}, "exactly one --text"},
         Refusal{{"message", "send", "--to", "chat_1", "--text", "1", "--from", "+1"},
                 "--from does not go with"},
-        Refusal{{"call", "M", "@/nonexistent/file"}, "cannot read /nonexistent/file"}));
+        Refusal{{"call", "M", "@/nonexistent/file"},
+                "cannot read /nonexistent/file (No such file or directory)"},
+        Refusal{{"call", "M", "-"}, "cannot read standard input (Bad file descriptor)"},
+        Refusal{{"call", "M", "@/tmp"}, "/tmp: it is neither a regular file nor a pipe"},
+        Refusal{{"call", "M", "@/dev/zero"}, "/dev/zero: it is neither a regular file nor a pipe"}));
 
 TEST(BuildRequestTest, ReadsJsonFromInputAndFile) {
-  EXPECT_EQ(Build({"call", "M", "-"}, "{\"a\":1}\n")->json, "{\"a\":1}\n");
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  ASSERT_EQ(write(pipe_ends[1], "{\"a\":1}\n", 8), 8);
+  close(pipe_ends[1]);
+  EXPECT_EQ(Build({"call", "M", "-"}, pipe_ends[0])->json, "{\"a\":1}\n");
+  close(pipe_ends[0]);
   const std::string path = testing::TempDir() + "/blooioctl_request.json";
   std::ofstream(path) << "{\"b\":2}";
   const std::string argument = "@" + path;

@@ -88,10 +88,9 @@ class TlsTest : public testing::Test {
   }
 
   ExitCode List() {
-    std::istringstream in;
     std::ostringstream out, err;
     const ExitCode code =
-        RunCommand({.command = "list", .positionals = {}, .options = {}}, options_, false, {in, out, err});
+        RunCommand({.command = "list", .positionals = {}, .options = {}}, options_, false, {-1, out, err});
     output_ = out.str() + err.str();
     return code;
   }
