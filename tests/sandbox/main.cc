@@ -9,12 +9,13 @@
 #include <sstream>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
+#include "service/base/flag_names.h"
 #include "tests/sandbox/http_server.h"
 #include "tests/sandbox/sandbox.h"
 
@@ -33,17 +34,6 @@ constexpr char kDefaultKey[] = "bl_sandbox_local";
 int Fail(const std::string& sentence) {
   std::cerr << "blooio-sandbox: " << sentence << "\n";
   return 1;
-}
-
-// "--key-file=x" becomes "--key_file=x", which is how abseil names its flags.
-void NormaliseFlagNames(std::vector<std::string>& arguments) {
-  for (std::string& argument : arguments) {
-    if (argument == "--") return;
-    if (!argument.starts_with("--")) continue;
-    for (size_t i = 2; i < argument.size() && argument[i] != '='; ++i) {
-      if (argument[i] == '-') argument[i] = '_';
-    }
-  }
 }
 
 // Thousands of connections need more descriptors than a shell usually allows.
@@ -102,15 +92,15 @@ int main(int argc, char** argv) {
   absl::SetProgramUsageMessage("A local Blooio for tests, demos and development.");
   absl::FlagsUsageConfig config;
   config.version_string = [] { return std::string("blooio-sandbox " BLOOIO_VERSION "\n"); };
+  // Abseil's own idea of the flags that --help shows depends on the program's name.
+  const auto is_own = [](absl::string_view file) { return absl::EndsWith(file, "tests/sandbox/main.cc"); };
+  config.contains_help_flags = is_own;
+  config.contains_helpshort_flags = is_own;
+  config.contains_helppackage_flags = is_own;
   absl::SetFlagsUsageConfig(config);
 
-  std::vector<std::string> arguments(argv, argv + argc);
-  blooio::sandbox::NormaliseFlagNames(arguments);
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  if (absl::ParseCommandLine(static_cast<int>(pointers.size()), pointers.data()).size() > 1) {
-    return blooio::sandbox::Fail("takes flags only.");
-  }
+  blooio::gateway::NormalizeFlagNames(argc, argv);
+  if (absl::ParseCommandLine(argc, argv).size() > 1) return blooio::sandbox::Fail("takes flags only.");
   blooio::sandbox::RaiseDescriptorLimit();
   return blooio::sandbox::Run();
 }
