@@ -66,7 +66,7 @@ std::optional<HttpResponse> ReadBody(const Route& route, Call& call) {
   if (!HasJsonContentType(call.request)) {
     return Malformed(route, call.state, "Content-Type has to be application/json.");
   }
-  call.body = Json::parse(call.request.body, nullptr, /*allow_exceptions=*/false);
+  call.body = ParseJson(call.request.body);
   if (call.body.is_discarded()) return Malformed(route, call.state, "The body is not valid JSON.");
   if (call.body.is_object()) return std::nullopt;
   constexpr std::string_view kMessage = "The body has to be a JSON object.";

@@ -139,7 +139,7 @@ HttpResponse HandleControl(const HttpRequest& request, Sandbox& sandbox) {
     std::optional<Query> query = ParseQuery(target.query);
     if (!query) return Refuse(400, "The query is not encoded properly.");
     Json body;
-    if (!request.body.empty()) body = Json::parse(request.body, nullptr, /*allow_exceptions=*/false);
+    if (!request.body.empty()) body = ParseJson(request.body);
     if (body.is_discarded()) return Refuse(400, "The body is not valid JSON.");
     return route.handle({sandbox, *std::move(query), std::move(body)});
   }

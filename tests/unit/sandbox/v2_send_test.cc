@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
+
 #include "tests/unit/sandbox/test_request.h"
 
 namespace blooio::sandbox {
@@ -35,6 +38,18 @@ TEST(V2SendTest, ChatIds) {
         Case{"%2B15551110001%2C", 400}, Case{"grp_demo1%2C%2B15551110001", 400}}) {
     EXPECT_EQ(Caller().Post(PathOf(c.chat), kText).status, c.status) << c.chat;
   }
+}
+
+TEST(V2SendTest, ABodyOfManyKeysOrLevelsIsRefusedAtOnce) {
+  std::string keys;
+  for (int i = 0; i < 200000; ++i) keys += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":1";
+  Caller caller;
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(caller.Post(kPerson, R"({"text":"hi","metadata":{)" + keys + "}}").status, 400);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  const std::string deep = std::string(1000000, '[') + std::string(1000000, ']');
+  EXPECT_EQ(caller.Post(kPerson, R"({"text":"hi","metadata":{"a":)" + deep + "}}").status, 400);
+  EXPECT_EQ(caller.Post(kPerson, R"({"text":"hi","metadata":{"a":[[1]]}})").status, 202);
 }
 
 TEST(V2SendTest, ListMakesAGroupThenReusesIt) {
