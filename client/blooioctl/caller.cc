@@ -38,13 +38,14 @@ absl::Status FromJson(const std::string& json, Message& message) {
                                         message.GetTypeName(), "` shows its fields."));
 }
 
+bool ReadMessage(grpc::ByteBuffer& bytes, Message& message) {
+  return grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
+}
+
 }  // namespace
 
 Caller::Caller(const Connection& connection)
-    : connection_(connection),
-      reflection_(connection),
-      pool_(&reflection_, &ignore_errors_),
-      messages_(&pool_) {}
+    : connection_(connection), reflection_(connection), pool_(&reflection_, &errors_), messages_(&pool_) {}
 
 absl::StatusOr<Reply> Caller::Call(std::string_view name, const std::string& json) {
   absl::StatusOr<const MethodDescriptor*> method = FindMethod(name);
@@ -58,7 +59,9 @@ absl::StatusOr<Reply> Caller::Call(std::string_view name, const std::string& jso
   if (absl::Status status = FromJson(json, *request); !status.ok()) return status;
 
   Reply reply;
-  reply.outcome = Send(Cat("/", MethodPath(descriptor.full_name())), *request, *answer);
+  absl::StatusOr<Outcome> outcome = Send(Cat("/", MethodPath(descriptor.full_name())), *request, *answer);
+  if (!outcome.ok()) return outcome.status();
+  reply.outcome = *std::move(outcome);
   if (!reply.outcome.ok()) return reply;
   absl::StatusOr<std::string> text = ToJson(*answer);
   if (!text.ok()) return text.status();
@@ -67,10 +70,10 @@ absl::StatusOr<Reply> Caller::Call(std::string_view name, const std::string& jso
 }
 
 absl::StatusOr<std::vector<std::string>> Caller::ListMethods() {
-  absl::StatusOr<std::vector<std::string>> services = reflection_.ListServices();
+  absl::StatusOr<std::vector<std::string>> services = Services();
   if (!services.ok()) return services.status();
   std::vector<std::string> names = MethodNames(pool_, *services);
-  if (!reflection_.status().ok()) return reflection_.status();
+  if (absl::Status status = DescriptorStatus(); !status.ok()) return status;
   for (std::string& name : names) name = MethodPath(name);
   return names;
 }
@@ -78,10 +81,10 @@ absl::StatusOr<std::vector<std::string>> Caller::ListMethods() {
 absl::StatusOr<std::string> Caller::Describe(std::string_view name) {
   const std::string dotted = DottedName(name);
   if (auto text = ProtoText(pool_, dotted)) return *text;
-  absl::StatusOr<std::vector<std::string>> services = reflection_.ListServices();
+  absl::StatusOr<std::vector<std::string>> services = Services();
   if (!services.ok()) return services.status();
   const std::vector<std::string> names = SymbolNames(pool_, *services);
-  if (!reflection_.status().ok()) return reflection_.status();
+  if (absl::Status status = DescriptorStatus(); !status.ok()) return status;
   absl::StatusOr<std::string> match = MatchName(dotted, names);
   if (!match.ok()) return match.status();
   return ProtoText(pool_, *match).value_or("");
@@ -95,28 +98,49 @@ absl::StatusOr<const MethodDescriptor*> Caller::FindMethod(std::string_view name
     const MethodDescriptor* method = service ? service->FindMethodByName(dotted.substr(dot + 1)) : nullptr;
     if (method != nullptr) return method;
   }
-  absl::StatusOr<std::vector<std::string>> services = reflection_.ListServices();
+  absl::StatusOr<std::vector<std::string>> services = Services();
   if (!services.ok()) return services.status();
   const std::vector<std::string> names = MethodNames(pool_, *services);
-  if (!reflection_.status().ok()) return reflection_.status();
+  if (absl::Status status = DescriptorStatus(); !status.ok()) return status;
   absl::StatusOr<std::string> match = MatchName(dotted, names);
   if (!match.ok()) return match.status();
   return pool_.FindMethodByName(*match);
 }
 
-Outcome Caller::Send(const std::string& path, const Message& request, Message& reply) {
+absl::StatusOr<std::vector<std::string>> Caller::Services() {
+  absl::StatusOr<std::vector<std::string>> services = reflection_.ListServices();
+  if (!services.ok()) return services;
+  if (MethodNames(pool_, *services).empty() && DescriptorStatus().ok()) {
+    return absl::UnavailableError(
+        "the server describes no method of its services\nCheck that it is the gateway.");
+  }
+  return services;
+}
+
+absl::Status Caller::DescriptorStatus() const {
+  if (!reflection_.status().ok() || !errors_.found()) return reflection_.status();
+  return absl::UnavailableError(
+      "the server describes its services in a way that makes no sense, so they are not known\n"
+      "Check that it is the gateway.");
+}
+
+absl::StatusOr<Outcome> Caller::Send(const std::string& path, const Message& request, Message& reply) {
   grpc::ClientContext context;
   connection_.SetDeadline(context);
   connection_.Identify(context);
   grpc::CompletionQueue queue;
-  grpc::TemplatedGenericStub<Message, Message> stub(connection_.channel());
+  grpc::TemplatedGenericStub<Message, grpc::ByteBuffer> stub(connection_.channel());
   const auto call = stub.PrepareUnaryCall(&context, path, request, &queue);
   grpc::Status status;
+  grpc::ByteBuffer bytes;
   call->StartCall();
-  call->Finish(&reply, &status, nullptr);
+  call->Finish(&bytes, &status, nullptr);
   void* tag = nullptr;
   bool ok = false;
   queue.Next(&tag, &ok);
+  if (status.ok() && !(ok && bytes.Valid() && ReadMessage(bytes, reply))) {
+    return absl::InternalError(Cat("the call ended OK, but its reply is no ", reply.GetTypeName()));
+  }
 
   Outcome outcome{status.error_code(), status.error_message(), status.error_details(), {}};
   for (const auto& [key, value] : context.GetServerTrailingMetadata()) {

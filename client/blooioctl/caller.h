@@ -4,7 +4,7 @@
 // proto JSON goes in and comes out. Errors of these functions are sentences for
 // the user: InvalidArgument when the request makes no sense to the server's
 // descriptors, Unavailable when there are none to be had, Internal when a call
-// ended OK with a reply that has no JSON form. How a call ended is no such error
+// ended OK with a reply that is missing, no message or has no JSON form. How a call ended is no such error
 // but its Outcome.
 #pragma once
 
@@ -42,19 +42,31 @@ class Caller {
 
  private:
   absl::StatusOr<const google::protobuf::MethodDescriptor*> FindMethod(std::string_view name);
-  Outcome Send(const std::string& path, const google::protobuf::Message& request,
-               google::protobuf::Message& reply);
+  // What the server says it has; Unavailable when it describes nothing of it.
+  absl::StatusOr<std::vector<std::string>> Services();
+  // Unavailable when the server's descriptors turned out to be of no use.
+  absl::Status DescriptorStatus() const;
+  absl::StatusOr<Outcome> Send(const std::string& path, const google::protobuf::Message& request,
+                               google::protobuf::Message& reply);
 
-  // Bad descriptors show as missing ones; what exactly is wrong with them is
-  // for the server's authors to find out.
-  class IgnoreErrors : public google::protobuf::DescriptorPool::ErrorCollector {
+  // What exactly is wrong with a bad descriptor is for the server's authors to
+  // find out.
+  class Errors : public google::protobuf::DescriptorPool::ErrorCollector {
+   public:
+    bool found() const { return found_; }
+
+   private:
     void AddError(const std::string&, const std::string&, const google::protobuf::Message*, ErrorLocation,
-                  const std::string&) override {}
+                  const std::string&) override {
+      found_ = true;
+    }
+
+    bool found_ = false;
   };
 
   const Connection& connection_;
   Reflection reflection_;
-  IgnoreErrors ignore_errors_;
+  Errors errors_;
   google::protobuf::DescriptorPool pool_;
   google::protobuf::DynamicMessageFactory messages_;
 };

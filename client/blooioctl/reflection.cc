@@ -17,6 +17,11 @@ using google::protobuf::FileDescriptorProto;
 using reflection::ServerReflectionRequest;
 using reflection::ServerReflectionResponse;
 
+// The pool builds a file's imports before the file, by recursion: a chain of
+// imports without an end would use up the stack.
+constexpr size_t kMaxFiles = 1000;
+constexpr size_t kMaxBytes = 16 << 20;
+
 constexpr char kMethod[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
 }  // namespace
@@ -99,6 +104,8 @@ absl::StatusOr<std::vector<std::string>> Reflection::ListServices() {
   if (!status_.ok()) return status_;
   std::vector<std::string> names;
   for (const auto& service : answer.list_services_response().service()) names.push_back(service.name());
+  if (names.empty()) status_ = absl::UnavailableError("the server's reflection names no services");
+  if (!status_.ok()) return status_;
   return names;
 }
 
@@ -119,14 +126,27 @@ bool Reflection::FindFileContainingSymbol(const std::string& symbol, FileDescrip
 bool Reflection::Fetch(const ServerReflectionRequest& question) {
   ServerReflectionResponse answer;
   if (status_.ok()) status_ = stream_->Ask(question, answer);
-  if (!status_.ok()) return false;
   for (const std::string& bytes : answer.file_descriptor_response().file_descriptor_proto()) {
-    FileDescriptorProto file;
-    FileDescriptorProto same_name;
-    if (!file.ParseFromString(bytes) || known_.FindFileByName(file.name(), &same_name)) continue;
-    known_.Add(file);
+    if (status_.ok()) status_ = Keep(bytes);
   }
-  return true;
+  return status_.ok();
+}
+
+absl::Status Reflection::Keep(const std::string& bytes) {
+  bytes_ += bytes.size();
+  if (files_ >= kMaxFiles || bytes_ > kMaxBytes) {
+    return absl::UnavailableError(Cat("the server's reflection shows more than ", kMaxFiles, " files or ",
+                                      kMaxBytes, " bytes, which no gateway does"));
+  }
+  FileDescriptorProto file;
+  FileDescriptorProto same_name;
+  if (!file.ParseFromString(bytes)) {
+    return absl::UnavailableError("the server's reflection shows a file that is no descriptor");
+  }
+  if (known_.FindFileByName(file.name(), &same_name)) return absl::OkStatus();
+  ++files_;
+  known_.Add(file);
+  return absl::OkStatus();
 }
 
 }  // namespace blooio::client

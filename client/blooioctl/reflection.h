@@ -6,6 +6,7 @@
 
 #include <google/protobuf/descriptor_database.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,10 +27,11 @@ class Reflection : public google::protobuf::DescriptorDatabase {
   explicit Reflection(const Connection& connection);  // has to outlive this
   ~Reflection() override;
 
-  // OK until the stream breaks; then Unavailable, and nothing more is fetched.
+  // OK until the stream breaks, or brings what is no descriptor or more than any
+  // gateway has; then Unavailable, and nothing more is fetched.
   const absl::Status& status() const { return status_; }
 
-  // Full names of the services that the server says it has.
+  // Full names of the services that the server says it has, at least one.
   absl::StatusOr<std::vector<std::string>> ListServices();
 
   bool FindFileByName(const std::string& name, google::protobuf::FileDescriptorProto* out) override;
@@ -46,10 +48,13 @@ class Reflection : public google::protobuf::DescriptorDatabase {
 
   // Asks for files and keeps those in the answer.
   bool Fetch(const reflection::ServerReflectionRequest& question);
+  absl::Status Keep(const std::string& bytes);
 
   std::unique_ptr<Stream> stream_;
   absl::Status status_;
   google::protobuf::SimpleDescriptorDatabase known_;
+  size_t files_ = 0;
+  size_t bytes_ = 0;
 };
 
 }  // namespace blooio::client

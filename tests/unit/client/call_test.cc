@@ -13,6 +13,7 @@
 #include "client/blooioctl/commands.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "tests/unit/client/no_plugins.h"
 
 namespace blooio::client {
 namespace {
@@ -80,14 +81,6 @@ Result RunLine(const ConnectionOptions& options, std::vector<std::string_view> l
   const ExitCode code = RunCommand(*invocation, options, verbose, {-1, out, err});
   return {code, out.str(), err.str()};
 }
-
-// Linking the reflection library switches it on for every server; this takes it away.
-class NoPlugins : public grpc::ServerBuilderOption {
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    plugins->clear();
-  }
-};
 
 struct RunningServer {
   explicit RunningServer(bool reflection, const std::string& socket = "") {
