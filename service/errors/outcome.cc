@@ -218,6 +218,11 @@ GatewayError ErrorFromAttempt(const AttemptResult& result, const CallFacts& fact
                          "Blooio could not be reached; nothing was sent.");
       return AddFacts(error, result, facts).RepeatAfter(kDefaultForecast, randomness).Build();
     }
+    case AttemptEnd::kUnsendable: {
+      ErrorBuilder error(Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_UNREACHABLE,
+                         "The call could not be put on the wire; nothing was sent.");
+      return AddFacts(error, result, facts).Alarm().Build();
+    }
     case AttemptEnd::kTlsUntrusted: {
       ErrorBuilder error(
           Code::INTERNAL, v1::ERROR_REASON_UPSTREAM_TLS_UNTRUSTED,

@@ -21,6 +21,22 @@ bool IsUntrusted(CURLcode code) {
   }
 }
 
+// The next time would go the same way. libcurl calls a request that is too large
+// for its buffer out of memory, and a URL with a password a denied login.
+bool IsUnsendable(CURLcode code) {
+  switch (code) {
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_LOGIN_DENIED:
+    case CURLE_UNKNOWN_OPTION:
+      return true;
+    default:
+      return false;
+  }
+}
+
 const char* Stage(const Verdict& verdict) {
   if (verdict.body_incomplete) return "answer";
   switch (verdict.phase) {
@@ -46,6 +62,7 @@ Verdict Classify(const Evidence& evidence) {
   if (evidence.status != 0) return {AttemptEnd::kAnswered, phase, true};
   if (evidence.begun) return {AttemptEnd::kLost, phase};
   if (IsUntrusted(evidence.code)) return {AttemptEnd::kTlsUntrusted, phase};
+  if (IsUnsendable(evidence.code)) return {AttemptEnd::kUnsendable, phase};
   return {AttemptEnd::kNotSent, phase};
 }
 

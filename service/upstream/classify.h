@@ -33,7 +33,8 @@ struct Verdict {
 };
 
 // In order of precedence: cancelled; complete answer; the call's deadline;
-// broken-off answer; not begun; everything else is kLost. libcurl cannot tell
+// broken-off answer; not begun, by what prevented it; everything else is kLost.
+// libcurl cannot tell
 // a refused HTTP/2 stream from a lost connection by its code, so a request
 // that was begun on it is kLost too.
 Verdict Classify(const Evidence& evidence);

@@ -124,7 +124,7 @@ void Upstream::Loop::Begin(std::shared_ptr<RunningAttempt> attempt) {
   }
   Transfer& transfer = *owner;
   if (const char* why = transfer.Prepare(attempt, now_, remaining)) {
-    return EndUnsent(*attempt, AttemptEnd::kNotSent, why);
+    return EndUnsent(*attempt, AttemptEnd::kUnsendable, why);
   }
   attempt->transfer = &transfer;
   Origin& origin = origins_[attempt->endpoint().base_url];
@@ -140,14 +140,14 @@ void Upstream::Loop::Launch(Transfer& transfer) {
   transfer.notes.stage = Origin::Stage::kConnecting;
   transfer.notes.origin->Connecting();
   if (curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
-    End(transfer, CURLE_OUT_OF_MEMORY, false);
+    End(transfer, CURLE_FAILED_INIT, false);
   }
 }
 
 void Upstream::Loop::Relaunch(Transfer& transfer) {
   curl_multi_remove_handle(multi_.get(), transfer.easy());
   if (!transfer.UseFreshConnection() || curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
-    End(transfer, CURLE_OUT_OF_MEMORY, false);
+    End(transfer, CURLE_FAILED_INIT, false);
   }
 }
 

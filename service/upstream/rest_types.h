@@ -40,6 +40,9 @@ enum class AttemptEnd {
   kAnswered,
   // Nothing was sent: name resolution, connect, TLS handshake.
   kNotSent,
+  // Nothing was sent, and a repeat would not be either: what the call consists of
+  // cannot be put on the wire.
+  kUnsendable,
   // The upstream's certificate was not accepted; nothing was sent.
   kTlsUntrusted,
   // The connection was lost, or the attempt ran out of time, after bytes of

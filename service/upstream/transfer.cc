@@ -12,6 +12,10 @@ namespace blooio::gateway {
 namespace {
 
 constexpr size_t kMaxHeaderBytes = 65536;
+// Of a request, URL included. Past 64 KiB libcurl's HTTP/2 waits for an answer that
+// cannot come, and other calls on the connection fail with it; past 1 MiB its
+// HTTP/1.1 is "out of memory".
+constexpr size_t kMaxHeadBytes = 60000;
 constexpr size_t kMaxRetryAfterBytes = 128;
 // A Content-Length is believed this far before its bytes are here.
 constexpr size_t kMaxReserveBytes = 262144;
@@ -59,6 +63,7 @@ const char* Transfer::SetHeaders() {
 
   size_t bytes = 256 + secret.size();
   for (const Header& header : request.headers) bytes += header.name.size() + header.value.size();
+  if (url_.size() + bytes > kMaxHeadBytes) return "queue: request head too large";
   headers_.Reserve(request.headers.size() + 4, bytes);
 
   bool ok = headers_.Add("Accept", "application/json");

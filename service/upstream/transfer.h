@@ -35,7 +35,7 @@ class Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  // Takes a call on. Null if it can be sent, else why not, a fixed text.
+  // Takes a call on. Null if it can be sent, else why it never can, a fixed text.
   // `now` and `remaining`, until the call's deadline, are of the same moment.
   const char* Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTime now, absl::Duration remaining);
 

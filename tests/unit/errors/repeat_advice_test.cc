@@ -67,6 +67,8 @@ TEST(RepeatAdviceTest, EventsWithoutAnAnswer) {
   const EventRow rows[] = {
       {kNotSent, Phase::kConnect, Kind::kUnkeyed, Code::UNAVAILABLE, "UPSTREAM_UNREACHABLE", true, ""},
       {kNotSent, Phase::kConnect, Kind::kCreate, Code::UNAVAILABLE, "UPSTREAM_UNREACHABLE", true, ""},
+      {kUnsendable, Phase::kQueue, Kind::kRead, Code::INTERNAL, "UPSTREAM_UNREACHABLE", false, ""},
+      {kUnsendable, Phase::kConnect, Kind::kKeyed, Code::INTERNAL, "UPSTREAM_UNREACHABLE", false, ""},
       {kTlsUntrusted, Phase::kConnect, Kind::kKeyed, Code::INTERNAL, "UPSTREAM_TLS_UNTRUSTED", false, ""},
       {kLost, Phase::kSent, Kind::kRead, Code::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", true, ""},
       {kLost, Phase::kSent, Kind::kKeyed, Code::UNAVAILABLE, "UPSTREAM_UNAVAILABLE", true, "order-1"},
@@ -90,6 +92,7 @@ TEST(RepeatAdviceTest, EventsWithoutAnAnswer) {
     EXPECT_EQ(error.status.code(), row.code);
     EXPECT_EQ(ReasonOf(error), row.reason);
     EXPECT_EQ(error.pushback_ms > 0, row.repeat);
+    EXPECT_EQ(error.alarm, row.end == kUnsendable || row.end == kTlsUntrusted);
     EXPECT_EQ(FactsOf(error)["last_event"], "connect: refused");
     EXPECT_EQ(FactsOf(error)["phase"], row.end == kDeadline ? phases.at(row.phase) : "");
     const auto request = DetailOf<google::rpc::RequestInfo>(error);

@@ -46,9 +46,11 @@ TEST_F(Limits, UnknownName) {
 
 TEST_F(Limits, OnlyHttp) {
   for (const char* url : {"ftp://127.0.0.1", "file:///etc", "gopher://127.0.0.1", "nonsense://127.0.0.1",
-                          "http://user:password@127.0.0.1", "http://", "https://127.0.0.1:99999"}) {
-    EXPECT_EQ(Call(url, Get("/passwd")).end, AttemptEnd::kNotSent) << url;
+                          "http://user:password@127.0.0.1", "https://127.0.0.1:99999"}) {
+    EXPECT_EQ(Call(url, Get("/passwd")).end, AttemptEnd::kUnsendable) << url;
   }
+  // A host called "passwd".
+  EXPECT_EQ(Call("http://", Get("/passwd")).end, AttemptEnd::kNotSent);
 }
 
 TEST_F(Limits, NotTls) {

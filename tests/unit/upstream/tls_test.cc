@@ -80,6 +80,22 @@ TEST_F(Http2, IsNegotiated) {
   EXPECT_EQ(post.substr(post.size() - 7), "{\"a\":1}");
 }
 
+// libcurl would wait for ever for its answer, and the next call would fail with it.
+TEST_F(Http2, TooLargeAHeadLeavesTheConnectionAlone) {
+  RawServer backend([](RawServer& s) { s.AnswerAll(Answer("{}")); });
+  Http2Front front(files_, backend.port());
+  for (size_t size : {59000, 70000}) {
+    std::string path(size, 'x');
+    path[0] = '/';
+    for (const RestRequest& request : {Get(path), Post("{}", path)}) {
+      const AttemptResult result = Call(front.url(), request);
+      EXPECT_EQ(result.end, size == 59000 ? AttemptEnd::kAnswered : AttemptEnd::kUnsendable);
+    }
+  }
+  EXPECT_EQ(Call(front.url(), Post()).status, 200);
+  EXPECT_EQ(backend.requests(), 3);
+}
+
 TEST_F(Http2, ManyShareAConnection) {
   RawServer backend([](RawServer& s) { s.AnswerAll(Answer("{}")); });
   Http2Front front(files_, backend.port());

@@ -103,26 +103,48 @@ TEST_F(Wire, WithoutKeyNoAuthorization) {
   EXPECT_EQ(server.request_texts().at(0).find("Authorization"), std::string::npos);
 }
 
+struct Unsendable {
+  RestRequest request;
+  std::string last_event;
+};
+
 TEST_F(Wire, UnsendableIsNotSent) {
   RawServer server([](RawServer& s) { s.AnswerAll(Answer("{}")); });
-  for (const std::string value : {"a\r\nX-Evil: 1", "a\nb", "a\tb", "a\x7f", "\xc3\xa9", " a", " "}) {
-    RestRequest request = Post();
-    request.headers = {{"X-A", value}};
-    const AttemptResult result = Call(server.url(), request);
-    EXPECT_EQ(result.end, AttemptEnd::kNotSent);
-    EXPECT_EQ(result.phase, Phase::kQueue);
-    EXPECT_EQ(result.last_event, "queue: header not sendable");
+  std::vector<Unsendable> rows;
+  auto add = [&](RestRequest request, std::vector<Header> headers, std::string last_event) {
+    request.headers = std::move(headers);
+    rows.push_back({std::move(request), std::move(last_event)});
+  };
+  for (const char* value : {"a\r\nX-Evil: 1", "a\nb", "a\tb", "a\x7f", "\xc3\xa9", " a", " "}) {
+    add(Post(), {{"X-A", value}}, "queue: header not sendable");
   }
-  RestRequest request = Get();
-  request.headers = {{"X-A: 1\r\nX-B", "2"}};
-  EXPECT_EQ(Call(server.url(), request).end, AttemptEnd::kNotSent);
+  add(Get(), {{"X-A: 1\r\nX-B", "2"}}, "queue: header not sendable");
+  add(Get("@evil.invalid/"), {}, "queue: path does not begin with a slash");
+  add(Get(""), {}, "queue: path does not begin with a slash");
+  add(Get("/a\tb"), {}, "connect: URL using bad/illegal format or missing URL");
+  for (size_t size : {60000, 2000000, 9000000}) {
+    std::string large(size, 'x');
+    large[0] = '/';
+    add(Get(large), {}, "queue: request head too large");
+    add(Delete(large), {}, "queue: request head too large");
+    add(Post("{}"), {{"X-A", large}}, "queue: request head too large");
+  }
+  for (const Unsendable& row : rows) {
+    const AttemptResult result = Call(server.url(), row.request);
+    EXPECT_EQ(result.end, AttemptEnd::kUnsendable);
+    EXPECT_EQ(result.last_event, row.last_event);
+  }
   const auto endpoint = std::make_shared<Endpoint>(
       Endpoint{server.url(), std::make_shared<SecretString>(std::string("k\r\nX-Evil: 1"))});
-  EXPECT_EQ(Running(*upstream_, endpoint, Get()).Wait().last_event, "queue: key not sendable");
-  EXPECT_EQ(Call(server.url(), Get("@evil.invalid/")).last_event, "queue: path does not begin with a slash");
+  const AttemptResult result = Running(*upstream_, endpoint, Get()).Wait();
+  EXPECT_EQ(result.end, AttemptEnd::kUnsendable);
+  EXPECT_EQ(result.phase, Phase::kQueue);
+  EXPECT_EQ(result.last_event, "queue: key not sendable");
   EXPECT_EQ(server.connections(), 0);
   // And the transfer that refused is none the worse for it.
-  EXPECT_EQ(Call(server.url(), Get()).status, 200);
+  std::string fits(59000, 'x');
+  fits[0] = '/';
+  EXPECT_EQ(Call(server.url(), Get(fits)).status, 200);
 }
 
 TEST_F(Wire, ProxyOfTheEnvironmentIsIgnored) {
