@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -27,7 +28,12 @@ absl::Status CheckAuthorities(const std::string& file) {
 }
 
 absl::Status InitializeCurl() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static const CURLcode code = [] {
+    // libcurl would write the secrets of all TLS sessions to the file it names, and
+    // with them, to whoever also reads the network, our keys and every message.
+    unsetenv("SSLKEYLOGFILE");
+    return curl_global_init(CURL_GLOBAL_DEFAULT);
+  }();
   if (code == CURLE_OK) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("libcurl: ", curl_easy_strerror(code)));
 }

@@ -79,7 +79,8 @@ class AttemptStarter {
 class Upstream : public AttemptStarter {
  public:
   // Starts the loops. Fails when libcurl cannot, or `ca_file` cannot be read.
-  // The limit of descriptors counts as it is now.
+  // The limit of descriptors counts as it is now. The first one takes SSLKEYLOGFILE
+  // out of the environment: to be called before threads that read it.
   static absl::StatusOr<std::unique_ptr<Upstream>> Create(const UpstreamOptions& options);
   // Ends what still runs as kCancelled, then joins the loops. Not to be run by a
   // `done`. A Start from there meanwhile ends as kCancelled too, before it returns.

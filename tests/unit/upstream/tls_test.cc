@@ -1,10 +1,22 @@
 // TLS, and HTTP/2 as negotiated in it.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
 #include "tests/unit/upstream/http2_front.h"
 #include "tests/unit/upstream/tls_files.h"
 #include "tests/unit/upstream/upstream_test_base.h"
 
 namespace blooio::gateway {
 namespace {
+
+// Set before anything initializes libcurl, which reads it but once.
+const std::string kKeyLog = [] {
+  std::string file = std::filesystem::temp_directory_path() / ("tls_test_keys_" + std::to_string(getpid()));
+  setenv("SSLKEYLOGFILE", file.c_str(), 1);
+  return file;
+}();
 
 class Tls : public UpstreamTest {
  protected:
@@ -32,6 +44,13 @@ TEST_F(Tls, TrustedByCaFile) {
   RawServer server([](RawServer& s) { s.AnswerAll(Answer("{}")); }, files_.server_context());
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Call(server.url(), Post()).status, 200);
   EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(Tls, SessionSecretsAreNotWritten) {
+  RawServer server([](RawServer& s) { s.AnswerAll(Answer("{}")); }, files_.server_context());
+  EXPECT_EQ(Call(server.url(), Post()).status, 200);
+  EXPECT_FALSE(std::filesystem::exists(kKeyLog));
+  std::filesystem::remove(kKeyLog);
 }
 
 TEST_F(Tls, OldVersionsAreRefused) {
