@@ -43,6 +43,8 @@ class Parser {
         only_positionals_ = true;
       } else if (!only_positionals_ && (token == "-h" || token == "--help")) {
         result_.help = true;
+      } else if (!only_positionals_ && token == "--version") {
+        result_.version = true;
       } else if (!only_positionals_ && token.starts_with('-') && token.size() > 1) {
         status = ReadOption(token);
       } else {
@@ -50,7 +52,8 @@ class Parser {
       }
       if (!status.ok()) return status;
     }
-    if (absl::Status status = CheckComplete(); !status.ok() && !result_.help) return status;
+    if (result_.help || result_.version) return std::move(result_);
+    if (absl::Status status = CheckComplete(); !status.ok()) return status;
     return std::move(result_);
   }
 

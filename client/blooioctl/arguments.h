@@ -30,11 +30,12 @@ struct Invocation {
   std::vector<std::string> positionals;
   std::map<std::string, std::vector<std::string>, std::less<>> options;  // by name with dashes
   bool help = false;
+  bool version = false;
 };
 
 // Reads the arguments after the program's name and sets the absl flags found
 // among them. An InvalidArgument error is a sentence for the user; `--help`
-// makes missing arguments no error.
+// and `--version` make missing arguments no error.
 absl::StatusOr<Invocation> ParseArguments(absl::Span<const std::string_view> arguments);
 
 }  // namespace blooio::client

@@ -117,6 +117,8 @@ std::string HelpText(std::string_view command) {
   }
   Append(&out, "\nFlags of every command:\n");
   AppendFlags(out);
+  AppendOption(out, "help", "", "Show this, or the help of the command that stands there.");
+  AppendOption(out, "version", "", "Show the version.");
   if (command.empty()) Append(&out, kExitCodes);
   return out;
 }

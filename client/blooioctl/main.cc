@@ -37,6 +37,10 @@ int Main(const std::vector<std::string_view>& arguments) {
     std::cerr << "`blooioctl --help` shows how it is used.\n";
     return code;
   }
+  if (invocation->version) {
+    std::cout << "blooioctl " BLOOIO_VERSION "\n";
+    return kExitOk;
+  }
   if (invocation->help) {
     std::cout << HelpText(invocation->command);
     return kExitOk;

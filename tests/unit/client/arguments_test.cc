@@ -63,6 +63,7 @@ TEST_F(ArgumentsTest, DashIsPositionalAndDoubleDashEndsOptions) {
 TEST_F(ArgumentsTest, HelpNeedsNothingElse) {
   EXPECT_TRUE(Parse({"--help"})->help);
   EXPECT_TRUE(Parse({"call", "-h"})->help);
+  EXPECT_TRUE(Parse({"--version"})->version);
   EXPECT_EQ(Parse({"message", "send", "--help"})->command, "message send");
 }
 
