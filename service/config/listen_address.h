@@ -1,7 +1,7 @@
 // Addresses as the configuration writes them, read without asking a resolver.
 //
 //   absl::StatusOr<ListenAddress> address = ParseListenAddress("[::1]:50051");
-//   address->host;           // "::1"
+//   address->tcp.host;       // "::1"
 //   IsLoopback(*address);    // true
 //
 // Errors are the second half of a sentence about the setting and do not quote

@@ -4,7 +4,7 @@
 //   absl::StatusOr<SecretString> key = ReadKeyFile("/etc/blooio/keys/main");
 //   if (!key.ok()) return key.status();
 //   // key file /etc/blooio/keys/main: is empty; write the API key into it
-//   LogKeyLoaded(Fingerprint(*key));   // "1a2b3c4d", never the key
+//   Fingerprint(*key);   // "1a2b3c4d": what logs show, never the key
 //
 // Neither an error nor a fingerprint tells anything of a file's content, and no
 // buffer keeps a copy of it. Thread-safety: free functions without state.
