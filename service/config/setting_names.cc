@@ -26,16 +26,38 @@ size_t EditDistance(const std::string& from, const std::string& to) {
   return row.back();
 }
 
+bool HasNameNear(const std::string& key, const google::protobuf::Descriptor& section) {
+  constexpr size_t kMostWrong = 2;
+  for (int i = 0; i < section.field_count(); ++i) {
+    const std::string& name = section.field(i)->name();
+    // Lengths first, which tell most of them apart.
+    if (name.size() > key.size() + kMostWrong || key.size() > name.size() + kMostWrong) continue;
+    if (EditDistance(key, name) <= kMostWrong) return true;
+  }
+  return false;
+}
+
+bool IsShortWord(const std::string& key) {
+  constexpr size_t kTooLong = 16;
+  return !key.empty() && key.size() < kTooLong &&
+         std::all_of(key.begin(), key.end(), [](char c) { return absl::ascii_islower(c) || c == '_'; });
+}
+
 }  // namespace
 
-bool MightBeName(const std::string& key) {
-  constexpr size_t kLongest = 40;
-  constexpr int kMostDigits = 4;
+bool MayBeShown(const std::string& key, const google::protobuf::Descriptor& section) {
   const auto is_name_character = [](char c) {
     return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
   };
-  return !key.empty() && key.size() <= kLongest && std::all_of(key.begin(), key.end(), is_name_character) &&
-         std::count_if(key.begin(), key.end(), absl::ascii_isdigit) <= kMostDigits;
+  if (key.empty() || !std::all_of(key.begin(), key.end(), is_name_character)) return false;
+  if (IsShortWord(key)) return true;
+  const std::string lower = absl::AsciiStrToLower(key);
+  if (HasNameNear(lower, section)) return true;
+  const google::protobuf::FileDescriptor& file = *section.file();
+  for (int i = 0; i < file.message_type_count(); ++i) {
+    if (HasNameNear(lower, *file.message_type(i))) return true;
+  }
+  return false;
 }
 
 std::string NearestName(const std::string& key, const google::protobuf::Descriptor& section) {

@@ -118,7 +118,7 @@ class Reader {
   // Adds a mistake and returns nothing for a key that is no field.
   const FieldDescriptor* FindField(const YAML::Node& key, const std::string& path, const Message& section) {
     const int line = LineOf(key.Mark());
-    if (!key.IsScalar() || !MightBeName(key.Scalar())) {
+    if (!key.IsScalar() || !MayBeShown(key.Scalar(), *section.GetDescriptor())) {
       errors_->AddAt(line, path,
                      "has a key that is no name of a setting (it is not shown: it may be a secret)");
       return nullptr;

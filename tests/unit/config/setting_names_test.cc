@@ -7,16 +7,19 @@
 namespace blooio::gateway {
 namespace {
 
-TEST(MightBeNameTest, TellsNamesFromSecrets) {
-  for (const std::string key : {"listen", "v2", "token_sha256", "base-url", "maxInFlight", "a.b", "X"}) {
-    EXPECT_TRUE(MightBeName(key)) << key;
+TEST(MayBeShownTest, TellsNamesFromSecrets) {
+  const auto& server = *v1::ServerConfig::descriptor();
+  for (const std::string key :
+       {"listen", "colour", "fifteen_letters", "max_request_bites", "max-request-bytes", "MAX_REQUEST_BYTES",
+        "maxrequest_bytes2", "X", "token_sha256", "from_number_in_bod"}) {
+    EXPECT_TRUE(MayBeShown(key, server)) << key;
   }
   for (const std::string key :
-       {"", "two words", "bl_live_9f86d081884c7d65", "a=b", "api_key:x", "ключ", "a\n"}) {
-    EXPECT_FALSE(MightBeName(key)) << key;
+       {"", "two words", "bl_live_9f86d081884c7d65", "bl_live_SECRETKEYabc", "sixteen_letters_", "a=b=c=d=e",
+        "api_key:xyz", "ключ", "a\n", "eyJhbGciOi", "S3CRET", "sk_1234", "maxRequestByts"}) {
+    EXPECT_FALSE(MayBeShown(key, server)) << key;
   }
-  EXPECT_TRUE(MightBeName(std::string(40, 'a')));
-  EXPECT_FALSE(MightBeName(std::string(41, 'a')));
+  EXPECT_FALSE(MayBeShown(std::string(1 << 20, 'a'), server));
 }
 
 TEST(NearestNameTest, FindsWhatWasMeant) {

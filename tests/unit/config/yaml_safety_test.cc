@@ -58,6 +58,13 @@ TEST(YamlSafetyTest, NeverQuotesAText) {
   }
 }
 
+TEST(YamlSafetyTest, ShowsNoKeyThatMayBeASecret) {
+  EXPECT_THAT(
+      MistakesOf(std::string(kAccounts) + "bl_live_SECRETKEYabc: 1\n"),
+      ElementsAre("gateway.yaml:4: has a key that is no name of a setting (it is not shown: it may be "
+                  "a secret)"));
+}
+
 TEST(YamlSafetyTest, BoundsTheSizeOfTheText) {
   const std::string comment(kMaxYamlBytes - sizeof(kAccounts) + 1, '#');
   EXPECT_THAT(MistakesOf(kAccounts + comment), SizeIs(0));
