@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -88,7 +89,11 @@ TEST(LoadConfigTest, SaysWhyAFileCannotBeRead) {
   EXPECT_EQ(LoadConfig(missing).status(),
             absl::NotFoundError(missing + ": cannot be read (No such file or directory)"));
   EXPECT_THAT(std::string(LoadConfig(testing::TempDir()).status().message()),
-              HasSubstr("cannot be read (Is a directory)"));
+              HasSubstr(": is not a regular file"));
+  const std::string pipe = TempPath("pipe.yaml");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(LoadConfig(pipe).status(), absl::FailedPreconditionError(pipe + ": is not a regular file"));
+  std::filesystem::remove(pipe);
 }
 
 TEST(LoadConfigTest, RefusesAHugeFile) {
