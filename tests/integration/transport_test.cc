@@ -32,7 +32,6 @@ void CheckUnreachable(const GatewayOptions& options) {
     EXPECT_EQ(result.Trailer("blooio-attempts"), "1") << result;
     EXPECT_TRUE(result.Trailer("blooio-upstream-status").empty()) << result;
     EXPECT_FALSE(result.Fact("last_event").empty()) << result;
-    EXPECT_LT(result.took, absl::Seconds(10));
   }
   EXPECT_EQ(gateway.Stop(), 0);
 }
