@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +19,8 @@
 #include "service/server/version.h"
 #include "service/telemetry/log.h"
 
-ABSL_FLAG(std::optional<std::string>, config, std::nullopt,
-          "YAML file; without it: anonymous callers, the local sandbox as upstream");
+ABSL_FLAG(std::string, config, "local",
+          "YAML file; `local`: anonymous callers, and the local sandbox as upstream");
 ABSL_FLAG(bool, check_config, false, "print the effective configuration and exit");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning, error or off");
 
@@ -64,11 +63,13 @@ int Main(int argc, char** argv) {
     return Fail(absl::InvalidArgumentError("--log-level has to be debug, info, warning, error or off"));
   }
 
-  const std::optional<std::string> file = absl::GetFlag(FLAGS_config);
-  absl::StatusOr<v1::GatewayConfig> config = file ? LoadConfig(*file) : LocalConfig();
+  const std::string file = absl::GetFlag(FLAGS_config);
+  // An empty name, of a variable that is not set, is a file that cannot be read.
+  const bool local = file == "local";
+  absl::StatusOr<v1::GatewayConfig> config = local ? LocalConfig() : LoadConfig(file);
   if (!config.ok()) return Fail(config.status());
   if (absl::GetFlag(FLAGS_check_config)) {
-    if (!file) std::puts("# Without --config: the local sandbox, with the key that it is known to take.");
+    if (local) std::puts("# Without --config: the local sandbox, with the key that it is known to take.");
     std::fputs(ToYaml(*config).c_str(), stdout);
     return 0;
   }
