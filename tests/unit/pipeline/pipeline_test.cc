@@ -29,6 +29,8 @@ class CountingRandomness : public Randomness {
 // Records what is sent; the test answers.
 class FakeUpstream : public AttemptStarter {
  public:
+  // What never ended holds its call, which holds it.
+  ~FakeUpstream() override { Forget(); }
   struct Sent : Attempt {
     void Cancel() override { ++cancels; }
     std::shared_ptr<const Endpoint> endpoint;
@@ -46,6 +48,10 @@ class FakeUpstream : public AttemptStarter {
     attempt->done = std::move(done);
     sent.push_back(attempt);
     return attempt;
+  }
+  void Forget() {
+    for (auto& attempt : sent) attempt->done = nullptr;
+    sent.clear();
   }
   std::vector<std::shared_ptr<Sent>> sent;
 };
@@ -226,7 +232,7 @@ TEST_F(PipelineTest, DeadlinesAreDefaultedCappedAndKeepAMargin) {
                                                    {absl::Seconds(10), absl::Milliseconds(9950)},
                                                    {absl::Milliseconds(200), absl::Milliseconds(180)},
                                                    {absl::Milliseconds(20), absl::Milliseconds(15)}}) {
-    upstream_.sent.clear();
+    upstream_.Forget();
     CallInput input;
     input.deadline = kNow + row.left;
     v4::ListGroupsResponse reply;
@@ -260,7 +266,7 @@ TEST_F(PipelineTest, AnAbandonedCallSaysWhetherARepeatIsSafe) {
                                                    {"", Phase::kConnect, "GATEWAY_DRAINING", 1},
                                                    {"", Phase::kSent, "OUTCOME_UNKNOWN", 1},
                                                    {"order-1", Phase::kSent, "UPSTREAM_UNAVAILABLE", 1}}) {
-    upstream_.sent.clear();
+    upstream_.Forget();
     v2::SendMessageResponse reply;
     auto call = Run(Send(row.key), &reply);
     call->Abandon();
@@ -316,7 +322,7 @@ TEST_F(PipelineTest, ASuccessThatProvesNothingIsUnknown) {
                                                    {"<html>", false, false},
                                                    {"[]", false, false}}) {
     SCOPED_TRACE(row.body);
-    upstream_.sent.clear();
+    upstream_.Forget();
     v2::SendMessageResponse reply;
     Run(Send("order-1"), &reply);
     AttemptResult answer = Answer(202, row.body);
