@@ -20,7 +20,7 @@ void CallRegistry::Begin(const ServerCall* call) {
   under_way_[call] = nullptr;
 }
 
-void CallRegistry::Run(const ServerCall* call, std::shared_ptr<RunningCall> running) {
+void CallRegistry::Run(const ServerCall* call, const std::shared_ptr<RunningCall>& running) {
   if (running == nullptr) return;
   bool abandoning = false;
   {

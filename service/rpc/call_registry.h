@@ -24,7 +24,7 @@ class CallRegistry {
   // Its RPC is under way from Begin to End, and (unless refused at once) runs
   // as `running`.
   void Begin(const ServerCall* call);
-  void Run(const ServerCall* call, std::shared_ptr<RunningCall> running);
+  void Run(const ServerCall* call, const std::shared_ptr<RunningCall>& running);
   void End(const ServerCall* call);
 
   // Waits until no RPC is under way; false when `deadline` came first.

@@ -100,7 +100,7 @@ void Upstream::Loop::ReadMailbox() {
   open_ = mailbox_->TakeAll(messages_);
   for (Mailbox::Message& message : messages_) {
     if (message.verb == Mailbox::Verb::kStart) {
-      Begin(std::move(message.attempt));
+      Begin(message.attempt);
     } else if (message.attempt->transfer != nullptr) {
       End(*message.attempt->transfer, CURLE_OK, true);
     }
@@ -108,7 +108,7 @@ void Upstream::Loop::ReadMailbox() {
   messages_.clear();
 }
 
-void Upstream::Loop::Begin(std::shared_ptr<RunningAttempt> attempt) {
+void Upstream::Loop::Begin(const std::shared_ptr<RunningAttempt>& attempt) {
   const absl::Duration remaining = attempt->deadline() - absl::Now();
   if (attempt->cancelled() || !open_) return EndUnsent(*attempt, AttemptEnd::kCancelled, "queue: cancelled");
   if (remaining <= absl::ZeroDuration()) {

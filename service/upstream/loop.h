@@ -43,7 +43,7 @@ class Upstream::Loop {
   bool Prepare();
   void Run();
   void ReadMailbox();
-  void Begin(std::shared_ptr<RunningAttempt> attempt);
+  void Begin(const std::shared_ptr<RunningAttempt>& attempt);
   static void EndUnsent(RunningAttempt& attempt, AttemptEnd end, const char* why);
   void Schedule(std::unique_ptr<Transfer> owner);
   std::unique_ptr<Transfer> Unschedule(Transfer& transfer);
