@@ -1,21 +1,17 @@
 #include "service/config/validate.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "service/config/duration_text.h"
 #include "service/config/http_url.h"
 #include "service/config/listen_address.h"
+#include "service/config/validate_callers.h"
 
 namespace blooio::gateway {
 namespace {
-
-constexpr size_t kLongestAccountName = 63;
 
 std::optional<HttpUrl> CheckUrl(const std::string& text, const std::string& path, ConfigErrors* errors) {
   absl::StatusOr<HttpUrl> url = ParseHttpUrl(text);
@@ -48,6 +44,9 @@ void CheckListeners(const v1::GatewayConfig& config, ConfigErrors* errors) {
       continue;
     }
     if (path == "server.listen") CheckServer(config, *address, errors);
+    if (path == "http.listen" && !address->unix_path.empty()) {
+      errors->Add(path, "cannot be a unix socket; write host:port or [v6]:port");
+    }
     // Port 0 takes another free port each time.
     const bool any_port = address->unix_path.empty() && address->tcp.port == 0;
     for (const auto& [other_path, other] : seen) {
@@ -56,20 +55,6 @@ void CheckListeners(const v1::GatewayConfig& config, ConfigErrors* errors) {
     }
     seen.emplace(path, *address);
   }
-}
-
-void CheckCallers(const v1::GatewayConfig& config, ConfigErrors* errors) {
-  if (config.callers().empty() && !config.anonymous().enabled()) {
-    errors->Add("anonymous.enabled",
-                "is false and there are no callers, so nobody could call; set it to true");
-  }
-}
-
-bool IsAccountName(const std::string& name) {
-  return !name.empty() && name.size() <= kLongestAccountName &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_' || c == '.';
-         });
 }
 
 void CheckBaseUrl(const std::string& text, const std::string& path, const std::optional<HttpUrl>& proxy,
@@ -91,10 +76,13 @@ void CheckAccounts(const v1::GatewayConfig& config, const std::optional<HttpUrl>
     const v1::AccountConfig& account = config.accounts(i);
     const std::string path = absl::StrCat("accounts[", i, "]");
     const std::string name_path = path + ".name";
-    if (!IsAccountName(account.name())) {
-      errors->Add(name_path, "has to be 1 to 63 of a-z, 0-9, \"-\", \"_\" and \".\"");
+    if (!IsName(account.name())) {
+      errors->Add(name_path, kNameRule);
     } else if (const auto [first, is_new] = seen.emplace(account.name(), name_path); !is_new) {
       errors->Add(name_path, absl::StrCat("is the same name as ", first->second));
+    }
+    if (!account.next_api_key_file().empty() && account.next_api_key_file() == account.api_key_file()) {
+      errors->Add(path + ".next_api_key_file", "is the same file as api_key_file");
     }
     CheckBaseUrl(account.v2().base_url(), path + ".v2.base_url", proxy, errors);
     CheckBaseUrl(account.v4().base_url(), path + ".v4.base_url", proxy, errors);
@@ -123,7 +111,7 @@ void CheckDeadlines(const v1::UpstreamConfig& upstream, ConfigErrors* errors) {
 
 void ValidateConfig(const v1::GatewayConfig& config, ConfigErrors* errors) {
   CheckListeners(config, errors);
-  CheckCallers(config, errors);
+  ValidateCallers(config, errors);
   const std::optional<HttpUrl> proxy = CheckProxy(config.upstream(), errors);
   CheckAccounts(config, proxy, errors);
   CheckDeadlines(config.upstream(), errors);

@@ -42,9 +42,11 @@ absl::Status CheckRules(const FieldPlan& plan) {
   const rest::v1::FieldRules& rules = plan.rules;
   const auto type = plan.field->cpp_type();
   const bool for_text = rules.shape() != rest::v1::SHAPE_UNSPECIFIED || rules.min_length() > 0 ||
-                        rules.max_length() > 0 || rules.idempotency_key();
+                        rules.max_length() > 0 || rules.idempotency_key() ||
+                        rules.meaning() != rest::v1::MEANING_UNSPECIFIED;
   if (for_text && type != FieldDescriptor::CPPTYPE_STRING) {
-    return absl::InvalidArgumentError(Cat(plan.field->full_name(), ": shape, lengths and keys are for text"));
+    return absl::InvalidArgumentError(
+        Cat(plan.field->full_name(), ": shape, lengths, keys and meanings are for text"));
   }
   const bool for_integer = rules.has_minimum() || rules.has_maximum();
   if (for_integer && type != FieldDescriptor::CPPTYPE_INT32 && type != FieldDescriptor::CPPTYPE_INT64) {

@@ -156,6 +156,11 @@ const FieldPlan* Route::PathField() const {
   return nullptr;
 }
 
+bool Route::Takes(rest::v1::Meaning meaning) const {
+  return std::any_of(request_meanings.begin(), request_meanings.end(),
+                     [meaning](const MeaningTrail& trail) { return trail.meaning == meaning; });
+}
+
 const std::string& Route::KeyHeader() const {
   static const std::string kNone;
   return key_field == nullptr ? kNone : key_field->rules.header();
@@ -193,6 +198,8 @@ absl::StatusOr<const Route*> RouteTable::Compile(const MethodDescriptor* method)
       return Mistake(method, "its response_body has to name a message field of the reply");
     }
   }
+  route->request_meanings = CompileMeanings(*route->request);
+  if (!route->read_only) route->result_ids = CompileMeanings(*route->reply);
   return routes_.emplace_back(std::move(route)).get();
 }
 

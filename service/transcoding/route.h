@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
+#include "service/transcoding/meaning.h"
 #include "service/transcoding/plan.h"
 #include "service/upstream/rest_types.h"
 
@@ -45,9 +46,15 @@ struct Route {
   // No side effects: may be repeated by anybody.
   bool read_only = false;
   rest::v1::MethodRules rules;
+  // Where the request says whom it reaches and from where; where the reply of a
+  // changing call holds ids.
+  std::vector<MeaningTrail> request_meanings;
+  std::vector<MeaningTrail> result_ids;
 
   // The first field of the path, or null: what a 404 is about.
   const FieldPlan* PathField() const;
+  // Whether the request has a field of this meaning.
+  bool Takes(rest::v1::Meaning meaning) const;
   // The header that carries the upstream idempotency key, or "".
   const std::string& KeyHeader() const;
 };

@@ -80,7 +80,8 @@ TEST(LoadConfigTest, NamesFileLineAndPathOfContradictions) {
           "to "
           "allow it\n" +
           path +
-          ":1: anonymous.enabled: is false and there are no callers, so nobody could call; set it to true\n" +
+          ":1: anonymous.enabled: is false and there are no callers, so nobody could call; add callers or "
+          "set it to true\n" +
           path + ":3: accounts[1].name: is the same name as accounts[0].name");
 }
 

@@ -17,6 +17,14 @@ std::string MistakesOf(const v1::GatewayConfig& config) {
   return std::string(errors.ToStatus().message());
 }
 
+void AddCaller(v1::GatewayConfig& config) {
+  v1::CallerConfig& caller = *config.add_callers();
+  caller.set_name("billing");
+  caller.add_token_sha256(std::string(64, 'a'));
+  caller.add_accounts("main");
+  caller.add_methods("*");
+}
+
 struct ValidCase {
   std::string name;
   std::function<void(v1::GatewayConfig&)> change;
@@ -40,14 +48,14 @@ INSTANTIATE_TEST_SUITE_P(
                     c.mutable_server()->set_listen("0.0.0.0:50051");
                     c.mutable_server()->set_allow_cleartext(true);
                     c.mutable_anonymous()->set_enabled(false);
-                    c.add_callers()->set_name("billing");
+                    AddCaller(c);
                   }},
         ValidCase{"TlsEverywhere",
                   [](auto& c) {
                     c.mutable_server()->set_listen("[::]:50051");
                     c.mutable_server()->mutable_tls();
                     c.mutable_anonymous()->set_enabled(false);
-                    c.add_callers()->set_name("billing");
+                    AddCaller(c);
                   }},
         ValidCase{"TwoFreePorts",
                   [](auto& c) {
@@ -109,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
                     [](auto& c) {
                       c.mutable_server()->set_listen("0.0.0.0:50051");
                       c.mutable_anonymous()->set_enabled(false);
-                      c.add_callers()->set_name("billing");
+                      AddCaller(c);
                     },
                     kNotLoopback},
         InvalidCase{"AnonymousEverywhere",
@@ -120,10 +128,10 @@ INSTANTIATE_TEST_SUITE_P(
                     kAnonymousNotLoopback},
         InvalidCase{"Both", [](auto& c) { c.mutable_server()->set_listen("[::]:50051"); },
                     std::string(kAnonymousNotLoopback) + "\n" + kNotLoopback},
-        InvalidCase{
-            "Nobody", [](auto& c) { c.mutable_anonymous()->set_enabled(false); },
-            "g.yaml: anonymous.enabled: is false and there are no callers, so nobody could call; set it to "
-            "true"},
+        InvalidCase{"Nobody", [](auto& c) { c.mutable_anonymous()->set_enabled(false); },
+                    "g.yaml: anonymous.enabled: is false and there are no callers, so nobody could call; add "
+                    "callers or "
+                    "set it to true"},
         InvalidCase{"SameListeners",
                     [](auto& c) {
                       c.mutable_admin()->set_listen("127.0.0.1:50051");
@@ -132,6 +140,15 @@ INSTANTIATE_TEST_SUITE_P(
                     "g.yaml: http.listen: is the same address as admin.listen\n"
                     "g.yaml: server.listen: is the same address as admin.listen\n"
                     "g.yaml: server.listen: is the same address as http.listen"},
+        InvalidCase{"ProbesOnAUnixSocket",
+                    [](auto& c) { c.mutable_http()->set_listen("unix:/run/http.sock"); },
+                    "g.yaml: http.listen: cannot be a unix socket; write host:port or [v6]:port"},
+        InvalidCase{"OneFileForBothKeys",
+                    [](auto& c) {
+                      c.mutable_accounts(0)->set_api_key_file("keys/main");
+                      c.mutable_accounts(0)->set_next_api_key_file("keys/main");
+                    },
+                    "g.yaml: accounts[0].next_api_key_file: is the same file as api_key_file"},
         InvalidCase{"EmptyName", [](auto& c) { Rename(c, ""); }, kBadName},
         InvalidCase{"UpperCaseName", [](auto& c) { Rename(c, "Main"); }, kBadName},
         InvalidCase{"NameWithSlash", [](auto& c) { Rename(c, "a/b"); }, kBadName},

@@ -202,18 +202,11 @@ redis:     { address: 127.0.0.1:6379 }             # optional
   EXPECT_THAT(
       MistakesOf(example.substr(1)),
       ElementsAre(
-          "gateway.yaml:1: server.tls: TLS on the gRPC listener is not served yet; listen on a loopback "
-          "address "
-          "without it",
           "gateway.yaml:2: admin: the admin service is not served yet; remove this section",
-          "gateway.yaml:3: http: metrics and probes over HTTP are not served yet; remove this section",
-          "gateway.yaml:7: accounts[0].next_api_key_file: key rotation is not served yet; remove this key "
-          "and "
-          "restart the gateway to change keys",
           "gateway.yaml:10: accounts[0].rate_limit: rate limits are not served yet; remove this section",
           "gateway.yaml:11: accounts[0].max_in_flight: in-flight caps are not served yet; remove this key",
-          "gateway.yaml:12: callers: caller identities are not served yet; remove this section and use "
-          "`anonymous`",
+          "gateway.yaml:18: callers[0].rate_limit: rate limits are not served yet; remove this section",
+          "gateway.yaml:19: callers[0].weight: fair queueing is not served yet; remove this key",
           "gateway.yaml:21: upstream.max_attempts: retries are not served yet, every call has one attempt; "
           "remove "
           "this key",

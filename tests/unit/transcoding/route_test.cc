@@ -76,7 +76,7 @@ const std::vector<Broken> kBroken = {
     {"BrokenService/UnionAndMore", "WideUnion: a union holds exactly one oneof and nothing else"},
     {"BrokenService/TaggedText", "TaggedText.one: a member of a tagged union is an ordinary message"},
     {"BrokenService/TagTaken", "TakenTag.fine: has a field of its own with the key of the tag, id"},
-    {"BrokenService/ShapeOfNumber", "HasShapedNumber.id: shape, lengths and keys are for text"},
+    {"BrokenService/ShapeOfNumber", "HasShapedNumber.id: shape, lengths, keys and meanings are for text"},
     {"BrokenService/RangeOfText", "HasRangedText.id: minimum and maximum are for int32 and int64"},
     {"BrokenService/EnumPrefix", "SOMETHING_ELSE: its name has to begin with ODD_ENUM_"},
     {"BrokenService/NoSuchReplyBody", "its response_body has to name a message field of the reply"},
