@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "service/upstream/curl_handles.h"
+#include "service/base/file_descriptor.h"
 #include "service/upstream/upstream.h"
 
 namespace blooio::gateway {

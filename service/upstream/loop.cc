@@ -1,13 +1,12 @@
 #include "service/upstream/loop.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "service/base/signals_blocked.h"
 
 namespace blooio::gateway {
 namespace {
@@ -17,21 +16,6 @@ namespace {
 constexpr long kStreamsPerConnection = 100;
 constexpr long kIdleConnections = 512;
 constexpr size_t kIdleTransfers = 256;
-
-// For the thread's start: signals are the main thread's business, and the
-// loop's own threads, resolvers included, inherit this.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 
