@@ -3,9 +3,8 @@
 // Thread-safe: immutable after construction.
 #pragma once
 
-#include <optional>
+#include <cstddef>
 #include <string>
-#include <vector>
 
 namespace blooio::gateway {
 
@@ -15,26 +14,27 @@ struct Presented {
   bool authorization = false;
 };
 
-// Somebody who may call, and what it is granted.
+// Somebody who may call.
 struct Caller {
   std::string name;
-  // Accounts it may use, the first by default; never empty.
-  std::vector<std::string> accounts;
+  // Its place among the callers of the configuration; anonymous comes last.
+  size_t index = 0;
 };
 
 class Identifier {
  public:
-  // `anonymous`: the caller without a credential, if it is served.
-  explicit Identifier(std::optional<Caller> anonymous) : anonymous_(std::move(anonymous)) {}
+  // Whether callers without a credential are served.
+  explicit Identifier(bool anonymous) : anonymous_served_(anonymous) {}
 
   // The caller, or null: unauthenticated. A credential is never ignored: with
   // one that cannot be verified the call does not become anonymous.
   const Caller* Identify(const Presented& presented) const {
-    return presented.authorization || !anonymous_ ? nullptr : &*anonymous_;
+    return presented.authorization || !anonymous_served_ ? nullptr : &anonymous_;
   }
 
  private:
-  std::optional<Caller> anonymous_;
+  Caller anonymous_{"anonymous", 0};
+  bool anonymous_served_;
 };
 
 }  // namespace blooio::gateway

@@ -6,7 +6,7 @@
 #include "service/ledger/operation_key.h"
 #include "service/pipeline/call.h"
 #include "service/pipeline/refusals.h"
-#include "service/policy/account_choice.h"
+#include "service/transcoding/request_traits.h"
 #include "service/transcoding/request_writer.h"
 #include "service/transcoding/validator.h"
 
@@ -19,51 +19,74 @@ std::string CallerKey(const Route& route, const google::protobuf::Message& reque
   return request.GetReflection()->GetString(request, route.key_field->field);
 }
 
+Intent IntentOf(const Route& route, const google::protobuf::Message& request) {
+  const RequestTraits traits = ReadTraits(route, request);
+  return {.method = route.method,
+          .read_only = route.read_only,
+          .takes_sender = route.takes_sender,
+          .takes_channel = route.takes_channel,
+          .takes_chat = route.takes_chat,
+          .sender = traits.sender,
+          .channel = traits.channel,
+          .recipients = traits.recipients.size()};
+}
+
 }  // namespace
 
-Pipeline::Pipeline(PipelineOptions options, AttemptStarter& upstream, const Clock& clock,
+Pipeline::Pipeline(std::shared_ptr<const PipelineState> state, AttemptStarter& upstream, const Clock& clock,
                    Randomness& randomness)
-    : options_(std::move(options)),
-      identifier_(options_.anonymous),
-      upstream_(upstream),
-      clock_(clock),
-      randomness_(randomness) {}
+    : state_(std::move(state)), upstream_(upstream), clock_(clock), randomness_(randomness) {}
+
+void Pipeline::Use(std::shared_ptr<const PipelineState> state) {
+  std::lock_guard lock(mutex_);
+  state_.swap(state);
+}
+
+std::shared_ptr<const PipelineState> Pipeline::State() const {
+  std::lock_guard lock(mutex_);
+  return state_;
+}
 
 std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& input,
                                            const google::protobuf::Message& request,
                                            google::protobuf::Message* reply, Done done) const {
   const absl::Time now = clock_.Now();
   auto call = std::make_shared<Call>(route, reply, clock_, randomness_, std::move(done));
+  call->outcome.state = State();
+  const PipelineState& state = *call->outcome.state;
 
   if (draining_) return call->Refuse(Draining(randomness_));
 
   // identity/: who is calling?
-  const Caller* caller = identifier_.Identify(input.presented);
+  const Caller* caller = state.identifier.Identify(input.presented);
   if (caller == nullptr) return call->Refuse(Unauthenticated());
   call->outcome.caller = caller->name;
 
   // policy/: may it, on this account?
-  const std::string* account_name = ChooseAccount(caller->accounts, input.account);
-  if (account_name == nullptr) return call->Refuse(AccountNotAllowed());
-  const Account& account = options_.accounts.at(*account_name);
-  call->outcome.account = *account_name;
+  const std::optional<size_t> account_place = state.policy.ChooseAccount(caller->index, input.account);
+  if (!account_place) return call->Refuse(AccountNotAllowed());
+  const Account& account = state.accounts[*account_place];
+  call->outcome.account = account.name;
+  const Verdict verdict = state.policy.Decide(caller->index, IntentOf(route, request));
+  if (verdict.refused) return call->Refuse(CallNotAllowed(verdict.broken, account.name));
+  call->outcome.shadowed = verdict.broken;
 
   // transcoding/: valid? proto to REST
   const Violations violations = Validate(route, request);
-  if (!violations.empty()) return call->Refuse(InvalidRequest(violations, *account_name));
+  if (!violations.empty()) return call->Refuse(InvalidRequest(violations, account.name));
   call->rest = WriteRequest(route, request, {.headers_into_body = account.v2_headers_into_body});
 
   // ledger/: whose operation is it? A key that stays here protects nothing yet.
   const bool key_travels = !route.KeyHeader().empty();
   std::string key = CallerKey(route, request);
   const bool repeatable = route.read_only || (key_travels && !key.empty());
-  if (!repeatable && input.previous_attempts > 0) return call->Refuse(RetryWithoutKey(*account_name));
+  if (!repeatable && input.previous_attempts > 0) return call->Refuse(RetryWithoutKey(account.name));
   if (key_travels) {
     if (key.empty()) key = MakeUuid(randomness_);
     call->rest.headers.push_back(
-        {route.KeyHeader(), UpstreamKey(caller->name, *account_name, route.method, key)});
+        {route.KeyHeader(), UpstreamKey(caller->name, account.name, route.method, key)});
   }
-  call->facts = {.account = *account_name,
+  call->facts = {.account = account.name,
                  .attempts = 0,
                  .repeatable = repeatable,
                  .read_only = route.read_only,
@@ -74,8 +97,8 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
 
   // upstream/: send; the answer comes back through Call::Finish
   const absl::Time deadline = input.deadline == absl::InfiniteFuture()
-                                  ? now + options_.default_deadline
-                                  : std::min(input.deadline, now + options_.max_deadline);
+                                  ? now + state.default_deadline
+                                  : std::min(input.deadline, now + state.max_deadline);
   call->Start(upstream_, route.api == Api::kV2 ? account.v2 : account.v4, AnswerBy(now, deadline));
   return call;
 }

@@ -8,18 +8,18 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "service/base/clock.h"
 #include "service/errors/gateway_error.h"
-#include "service/identity/identifier.h"
+#include "service/pipeline/pipeline_state.h"
 #include "service/transcoding/route.h"
-#include "service/upstream/upstream.h"
 
 namespace blooio::gateway {
 
@@ -40,22 +40,13 @@ struct CallOutcome {
   // HTTP status of the last attempt's answer; 0 without one.
   int http_status = 0;
   int attempts = 0;
-  // Names for the log; empty where the call did not get that far.
-  std::string caller;
-  std::string account;
-};
-
-struct Account {
-  std::shared_ptr<const Endpoint> v2;
-  std::shared_ptr<const Endpoint> v4;
-  bool v2_headers_into_body = false;
-};
-
-struct PipelineOptions {
-  absl::Duration default_deadline = absl::Seconds(30);
-  absl::Duration max_deadline = absl::Seconds(120);
-  absl::flat_hash_map<std::string, Account> accounts;
-  std::optional<Caller> anonymous;
+  // What policy would have refused, were its caller not in shadow mode.
+  PolicyRule shadowed = PolicyRule::kNone;
+  // Names for the log; empty where the call did not get that far. They live in
+  // `state`.
+  std::string_view caller;
+  std::string_view account;
+  std::shared_ptr<const PipelineState> state;
 };
 
 // A call under way.
@@ -73,7 +64,11 @@ class Pipeline {
  public:
   using Done = absl::AnyInvocable<void(CallOutcome) &&>;
 
-  Pipeline(PipelineOptions options, AttemptStarter& upstream, const Clock& clock, Randomness& randomness);
+  Pipeline(std::shared_ptr<const PipelineState> state, AttemptStarter& upstream, const Clock& clock,
+           Randomness& randomness);
+
+  // What calls that come from here on are measured by. Any thread.
+  void Use(std::shared_ptr<const PipelineState> state);
 
   // Runs one call. `request` and `reply` live until `done` has run; `reply` is
   // empty and filled only for an OK outcome. Null when the call ended at once.
@@ -87,8 +82,10 @@ class Pipeline {
  private:
   class Call;
 
-  const PipelineOptions options_;
-  const Identifier identifier_;
+  std::shared_ptr<const PipelineState> State() const;
+
+  mutable std::mutex mutex_;  // Guards state_, not what it points to.
+  std::shared_ptr<const PipelineState> state_;
   AttemptStarter& upstream_;
   const Clock& clock_;
   Randomness& randomness_;

@@ -18,6 +18,29 @@ GatewayError AccountNotAllowed() {
       .Build();
 }
 
+GatewayError CallNotAllowed(PolicyRule broken, std::string_view account) {
+  std::string_view message;
+  switch (broken) {
+    case PolicyRule::kNone:
+    case PolicyRule::kMethod:
+      message = "The caller may not call this method.";
+      break;
+    case PolicyRule::kSender:
+      message = "The caller may only send from numbers granted to it, and has to name one.";
+      break;
+    case PolicyRule::kChannel:
+      message = "The caller may only use channels granted to it, and has to name one.";
+      break;
+    case PolicyRule::kRecipients:
+      message = "The call reaches more recipients than the caller may reach at once.";
+      break;
+  }
+  return ErrorBuilder(Code::PERMISSION_DENIED, v1::ERROR_REASON_CALLER_NOT_ALLOWED, message)
+      .Fact("account", account)
+      .Fact("rule", kPolicyRuleNames[static_cast<size_t>(broken)])
+      .Build();
+}
+
 GatewayError InvalidRequest(const Violations& violations, std::string_view account) {
   google::rpc::BadRequest details;
   for (const Violation& violation : violations.first) {

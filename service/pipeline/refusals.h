@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "service/errors/gateway_error.h"
+#include "service/policy/policy.h"
 #include "service/transcoding/validator.h"
 
 namespace blooio::gateway {
@@ -15,6 +16,10 @@ GatewayError Unauthenticated();
 
 // The account asked for is not granted; says nothing about whether it exists.
 GatewayError AccountNotAllowed();
+
+// The caller's policy does not grant this call; says which of its grants is
+// missing and nothing of anybody else's.
+GatewayError CallNotAllowed(PolicyRule broken, std::string_view account);
 
 // The request breaks the contract; every violation is listed.
 GatewayError InvalidRequest(const Violations& violations, std::string_view account);

@@ -57,8 +57,8 @@ void LogCall(const Route& route, const CallOutcome& outcome, absl::Duration took
   const bool has_reason = outcome.error && outcome.error->reason != v1::ERROR_REASON_UNSPECIFIED;
   Log(level, alarm ? "alarm" : "call",
       {{"method", route.method},
-       {"caller", outcome.caller},
-       {"account", outcome.account},
+       {"caller", std::string(outcome.caller)},
+       {"account", std::string(outcome.account)},
        {"code", google::rpc::Code_Name(code)},
        {"reason", has_reason ? ReasonName(outcome.error->reason) : ""},
        {"http_status", std::to_string(outcome.http_status)},

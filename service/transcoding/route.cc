@@ -156,11 +156,6 @@ const FieldPlan* Route::PathField() const {
   return nullptr;
 }
 
-bool Route::Takes(rest::v1::Meaning meaning) const {
-  return std::any_of(request_meanings.begin(), request_meanings.end(),
-                     [meaning](const MeaningTrail& trail) { return trail.meaning == meaning; });
-}
-
 const std::string& Route::KeyHeader() const {
   static const std::string kNone;
   return key_field == nullptr ? kNone : key_field->rules.header();
@@ -199,6 +194,11 @@ absl::StatusOr<const Route*> RouteTable::Compile(const MethodDescriptor* method)
     }
   }
   route->request_meanings = CompileMeanings(*route->request);
+  for (const MeaningTrail& trail : route->request_meanings) {
+    route->takes_sender |= trail.meaning == rest::v1::MEANING_SENDER;
+    route->takes_channel |= trail.meaning == rest::v1::MEANING_CHANNEL;
+    route->takes_chat |= trail.meaning == rest::v1::MEANING_CHAT;
+  }
   if (!route->read_only) route->result_ids = CompileMeanings(*route->reply);
   return routes_.emplace_back(std::move(route)).get();
 }

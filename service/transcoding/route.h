@@ -49,12 +49,13 @@ struct Route {
   // Where the request says whom it reaches and from where; where the reply of a
   // changing call holds ids.
   std::vector<MeaningTrail> request_meanings;
+  bool takes_sender = false;
+  bool takes_channel = false;
+  bool takes_chat = false;
   std::vector<MeaningTrail> result_ids;
 
   // The first field of the path, or null: what a 404 is about.
   const FieldPlan* PathField() const;
-  // Whether the request has a field of this meaning.
-  bool Takes(rest::v1::Meaning meaning) const;
   // The header that carries the upstream idempotency key, or "".
   const std::string& KeyHeader() const;
 };

@@ -89,12 +89,12 @@ TEST(RequestTraits, NameWhatAChangingCallMade) {
 }
 
 TEST(RequestTraits, ARouteKnowsWhatItsRequestsCanSay) {
-  using rest::v1::Meaning;
-  EXPECT_TRUE(RouteOf("blooio.v2.MessagesService/SendMessage").Takes(Meaning::MEANING_SENDER));
-  EXPECT_FALSE(RouteOf("blooio.v2.MessagesService/SendMessage").Takes(Meaning::MEANING_CHANNEL));
-  EXPECT_TRUE(RouteOf("blooio.v4.GroupsService/CreateGroup").Takes(Meaning::MEANING_CHANNEL));
-  EXPECT_TRUE(RouteOf("blooio.v4.MessagesService/SendChatMessage").Takes(Meaning::MEANING_CHAT));
-  EXPECT_FALSE(RouteOf("blooio.v2.GroupsService/CreateGroup").Takes(Meaning::MEANING_CHAT));
+  const Route& send = RouteOf("blooio.v2.MessagesService/SendMessage");
+  EXPECT_TRUE(send.takes_sender && !send.takes_channel && !send.takes_chat);
+  const Route& create = RouteOf("blooio.v4.GroupsService/CreateGroup");
+  EXPECT_TRUE(!create.takes_sender && create.takes_channel && !create.takes_chat);
+  const Route& chat = RouteOf("blooio.v4.MessagesService/SendChatMessage");
+  EXPECT_TRUE(!chat.takes_sender && !chat.takes_channel && chat.takes_chat);
 }
 
 }  // namespace

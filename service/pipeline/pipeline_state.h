@@ -1,0 +1,34 @@
+// What one configuration means for calls. Immutable: another configuration is
+// another state, and a call keeps the one that it began with to its end.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "service/identity/identifier.h"
+#include "service/policy/policy.h"
+#include "service/upstream/upstream.h"
+
+namespace blooio::gateway {
+
+struct Account {
+  std::string name;
+  std::shared_ptr<const Endpoint> v2;
+  std::shared_ptr<const Endpoint> v4;
+  bool v2_headers_into_body = false;
+};
+
+struct PipelineState {
+  // A call's time without a deadline of its own, and with whatever deadline.
+  absl::Duration default_deadline = absl::Seconds(30);
+  absl::Duration max_deadline = absl::Seconds(120);
+  // In the order of the configuration, which policy's places refer to.
+  std::vector<Account> accounts;
+  // Its callers' places are those of policy's grants.
+  Identifier identifier{false};
+  Policy policy{{}};
+};
+
+}  // namespace blooio::gateway
