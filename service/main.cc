@@ -15,6 +15,7 @@
 #include "service/config/config.h"
 #include "service/server/gateway.h"
 #include "service/server/process.h"
+#include "service/server/reloader.h"
 #include "service/server/signals.h"
 #include "service/server/version.h"
 #include "service/telemetry/log.h"
@@ -32,15 +33,17 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
-// Serves until a signal comes, then drains.
-absl::Status Serve(const v1::GatewayConfig& config) {
-  auto gateway = Gateway::Start(config);
+// Serves, by a new configuration whenever `file` has one, until it is told to end.
+absl::Status Serve(const std::string& file, const v1::GatewayConfig& config) {
+  FileWatcher files;
+  auto gateway = Gateway::Start(config, files);
   if (!gateway.ok()) return gateway.status();
   ReportGrpcErrors();
   if (std::printf("%s\n", (*gateway)->ReadyLine().c_str()) < 0 || std::fflush(stdout) != 0) {
     return absl::UnavailableError("the ready line cannot be written to stdout");
   }
-  WaitForSignal(absl::InfiniteDuration());
+  Reloader reloader(file, config, **gateway, files);
+  while (WaitForSignal(absl::InfiniteDuration()) == Signal::kReload) reloader.Reload();
   (*gateway)->Drain();
   return absl::OkStatus();
 }
@@ -76,7 +79,7 @@ int Main(int argc, char** argv) {
 
   BlockSignals();
   StartLog(level);
-  const absl::Status status = Serve(*config);
+  const absl::Status status = Serve(local ? "" : file, *config);
   // The log first, so that a failure is the last thing said.
   if (!StopLog()) _exit(status.ok() ? 0 : 1);
   return status.ok() ? 0 : Fail(status);

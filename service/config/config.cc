@@ -1,19 +1,13 @@
 #include "service/config/config.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "service/base/file_content.h"
 #include "service/config/config_errors.h"
 #include "service/config/defaults.h"
 #include "service/config/validate.h"
@@ -29,34 +23,6 @@ using google::protobuf::Message;
 
 constexpr char kSandboxV2[] = "http://127.0.0.1:4080/v2/api";
 constexpr char kSandboxV4[] = "http://127.0.0.1:4080/v4";
-
-absl::Status SystemError(int error, const std::string& path) {
-  return absl::Status(absl::ErrnoToStatusCode(error),
-                      absl::StrCat(path, ": cannot be read (", std::generic_category().message(error), ")"));
-}
-
-// Stops soon after the size that ReadYaml refuses.
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  // Non-blocking, so that a pipe without a writer is refused and not waited for.
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return SystemError(errno, path);
-  const absl::Cleanup close_file = [fd] { close(fd); };
-  struct stat info;
-  if (fstat(fd, &info) != 0) return SystemError(errno, path);
-  if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat(path, ": is not a regular file"));
-  }
-  std::string text;
-  std::array<char, 65536> chunk;
-  while (text.size() <= kMaxYamlBytes) {
-    const ssize_t count = read(fd, chunk.data(), chunk.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return SystemError(errno, path);
-    if (count == 0) break;
-    text.append(chunk.data(), static_cast<size_t>(count));
-  }
-  return text;
-}
 
 // Makes every "..._file" of the message and of the sections in it absolute.
 void ResolvePaths(const std::filesystem::path& folder, Message* message) {
@@ -83,7 +49,7 @@ void TrimSlashes(std::string* url) {
 }  // namespace
 
 absl::StatusOr<v1::GatewayConfig> LoadConfig(const std::string& path) {
-  absl::StatusOr<std::string> text = ReadFile(path);
+  absl::StatusOr<std::string> text = ReadFileContent(path, kMaxYamlBytes);
   if (!text.ok()) return text.status();
   v1::GatewayConfig config;
   ConfigErrors errors(path);
@@ -94,7 +60,7 @@ absl::StatusOr<v1::GatewayConfig> LoadConfig(const std::string& path) {
 
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  if (error) return SystemError(error.value(), path);
+  if (error) return absl::UnknownError(absl::StrCat(path, ": has no absolute path (", error.message(), ")"));
   ResolvePaths(absolute.parent_path(), &config);
   for (v1::AccountConfig& account : *config.mutable_accounts()) {
     TrimSlashes(account.mutable_v2()->mutable_base_url());

@@ -6,10 +6,10 @@
 #include "service/base/json_text.h"
 #include "service/base/text.h"
 #include "service/config/duration_text.h"
-#include "service/credentials/key_file.h"
 #include "service/pipeline/pipeline.h"
 #include "service/server/grpc_server.h"
 #include "service/server/signals.h"
+#include "service/server/state_builder.h"
 #include "service/server/version.h"
 #include "service/telemetry/log.h"
 #include "service/upstream/upstream.h"
@@ -29,35 +29,11 @@ UpstreamOptions ReadUpstreamOptions(const v1::UpstreamConfig& config) {
   return options;
 }
 
-// LocalConfig names no file: the local sandbox has a key that everybody knows.
-absl::StatusOr<SecretString> ReadAccountKey(const v1::AccountConfig& config) {
-  if (config.api_key_file().empty()) return SecretString(std::string(kSandboxKey));
-  return ReadKeyFile(config.api_key_file());
-}
-
-absl::StatusOr<Account> ReadAccount(const v1::AccountConfig& config) {
-  absl::StatusOr<SecretString> key = ReadAccountKey(config);
-  if (!key.ok()) return key.status();
-  auto shared = std::make_shared<const SecretString>(*std::move(key));
-  Log(LogLevel::kInfo, "key_loaded", {{"account", config.name()}, {"fingerprint", Fingerprint(*shared)}});
-  Account account;
-  account.v2 = std::make_shared<const Endpoint>(Endpoint{config.v2().base_url(), shared});
-  account.v4 = std::make_shared<const Endpoint>(Endpoint{config.v4().base_url(), shared});
-  account.v2_headers_into_body = config.v2().from_number_in_body();
-  return account;
-}
-
-absl::StatusOr<PipelineOptions> ReadPipelineOptions(const v1::GatewayConfig& config) {
-  PipelineOptions options;
-  options.default_deadline = ToDuration(config.upstream().default_deadline());
-  options.max_deadline = ToDuration(config.upstream().max_deadline());
-  for (const v1::AccountConfig& account : config.accounts()) {
-    absl::StatusOr<Account> made = ReadAccount(account);
-    if (!made.ok()) return made.status();
-    options.accounts.emplace(account.name(), *std::move(made));
+// A reload has no meaning any more.
+void WaitForEnd(absl::Duration patience) {
+  const absl::Time until = absl::Now() + patience;
+  while (WaitForSignal(until - absl::Now()) == Signal::kReload) {
   }
-  if (config.anonymous().enabled()) options.anonymous = Caller{"anonymous", {config.accounts(0).name()}};
-  return options;
 }
 
 class RealGateway final : public Gateway {
@@ -67,13 +43,12 @@ class RealGateway final : public Gateway {
         drain_timeout_(ToDuration(config.server().drain_timeout())) {}
 
   absl::Status Begin(const v1::GatewayConfig& config) {
-    absl::StatusOr<PipelineOptions> options = ReadPipelineOptions(config);
-    if (!options.ok()) return options.status();
+    auto state = builder_.Build(config);
+    if (!state.ok()) return state.status();
     auto upstream = Upstream::Create(ReadUpstreamOptions(config.upstream()));
     if (!upstream.ok()) return upstream.status();
     upstream_ = *std::move(upstream);
-    pipeline_ =
-        std::make_unique<Pipeline>(*std::move(options), *upstream_, SystemClock(), SystemRandomness());
+    pipeline_ = std::make_unique<Pipeline>(*std::move(state), *upstream_, SystemClock(), SystemRandomness());
     auto server =
         GrpcServer::Start(config.server(), ToDuration(config.upstream().max_deadline()), *pipeline_, routes_);
     if (!server.ok()) return server.status();
@@ -87,10 +62,17 @@ class RealGateway final : public Gateway {
     return line + "}";
   }
 
+  absl::Status Use(const v1::GatewayConfig& config) override {
+    auto state = builder_.Build(config);
+    if (!state.ok()) return state.status();
+    pipeline_->Use(*std::move(state));
+    return absl::OkStatus();
+  }
+
   void Drain() override {
     server_->StopTaking();
     Log(LogLevel::kInfo, "draining", {{"delay", absl::FormatDuration(drain_delay_)}});
-    WaitForSignal(drain_delay_);
+    WaitForEnd(drain_delay_);
     server_->Finish(absl::Now() + drain_timeout_);
     Log(LogLevel::kInfo, "stopped");
   }
@@ -98,6 +80,7 @@ class RealGateway final : public Gateway {
  private:
   const absl::Duration drain_delay_;
   const absl::Duration drain_timeout_;
+  StateBuilder builder_;
   // In the order of dependence: the last one ends first.
   RouteTable routes_;
   std::unique_ptr<Upstream> upstream_;
@@ -107,7 +90,7 @@ class RealGateway final : public Gateway {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const v1::GatewayConfig& config) {
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const v1::GatewayConfig& config, FileWatcher& /*files*/) {
   auto gateway = std::make_unique<RealGateway>(config);
   if (absl::Status status = gateway->Begin(config); !status.ok()) return status;
   return gateway;

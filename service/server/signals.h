@@ -1,15 +1,27 @@
-// SIGTERM and SIGINT as events to wait for, in place of handlers.
+// SIGTERM, SIGINT and SIGHUP as events to wait for, in place of handlers.
 #pragma once
 
 #include "absl/time/time.h"
 
 namespace blooio::gateway {
 
-// Blocks the signals in this thread and all it starts, and ignores SIGPIPE and
-// SIGHUP. First thing in main.
+// Blocks the signals in this thread and all it starts, and ignores SIGPIPE.
+// First thing in main.
 void BlockSignals();
 
-// Waits for SIGTERM or SIGINT, at most `patience`. True when one came.
-bool WaitForSignal(absl::Duration patience);
+enum class Signal {
+  // None came in time.
+  kNone,
+  // SIGTERM or SIGINT.
+  kEnd,
+  // SIGHUP: read the configuration again.
+  kReload,
+};
+
+// Waits for one of them, at most `patience`.
+Signal WaitForSignal(absl::Duration patience);
+
+// Makes this process reload as if somebody had sent SIGHUP. Any thread.
+void AskForReload();
 
 }  // namespace blooio::gateway
