@@ -1,7 +1,6 @@
 #include "service/credentials/key_file.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,9 +11,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 
 namespace blooio::gateway {
 namespace {
@@ -85,13 +82,6 @@ absl::StatusOr<SecretString> ReadKeyFile(const std::string& path) {
     return ContentError(path, "has characters that no API key has; save it again as plain ASCII text");
   }
   return SecretString(std::move(text));
-}
-
-std::string Fingerprint(const SecretString& key) {
-  constexpr size_t kShownBytes = 4;
-  unsigned char digest[EVP_MAX_MD_SIZE] = {};
-  EVP_Digest(key.Reveal().data(), key.Reveal().size(), digest, nullptr, EVP_sha256(), nullptr);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), kShownBytes));
 }
 
 }  // namespace blooio::gateway

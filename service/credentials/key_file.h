@@ -4,10 +4,9 @@
 //   absl::StatusOr<SecretString> key = ReadKeyFile("/etc/blooio/keys/main");
 //   if (!key.ok()) return key.status();
 //   // key file /etc/blooio/keys/main: is empty; write the API key into it
-//   Fingerprint(*key);   // "1a2b3c4d": what logs show, never the key
 //
-// Neither an error nor a fingerprint tells anything of a file's content, and no
-// buffer keeps a copy of it. Thread-safety: free functions without state.
+// No error tells anything of a file's content, and no buffer keeps a copy of it.
+// Thread-safety: a free function without state.
 #pragma once
 
 #include <cstddef>
@@ -35,9 +34,5 @@ inline constexpr std::string_view kSandboxKey = "bl_sandbox_local";
 // changes; it is empty, longer than kMaxKeyBytes, or has other characters than
 // visible ASCII, which no HTTP header could carry (kInvalidArgument).
 absl::StatusOr<SecretString> ReadKeyFile(const std::string& path);
-
-// First 8 hex digits of the key's SHA-256: tells keys apart in logs and admin
-// answers without telling them.
-std::string Fingerprint(const SecretString& key);
 
 }  // namespace blooio::gateway

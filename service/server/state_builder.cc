@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/config/duration_text.h"
+#include "service/credentials/key_digest.h"
 #include "service/credentials/key_file.h"
 #include "service/telemetry/log.h"
 

@@ -122,10 +122,5 @@ TEST(ReadKeyFileTest, FollowsSymbolicLinks) {
   EXPECT_EQ(key->Reveal(), "bl_live_1");
 }
 
-TEST(FingerprintTest, IsTheStartOfTheSha256) {
-  EXPECT_EQ(Fingerprint(SecretString(std::string("abc"))), "ba7816bf");
-  EXPECT_EQ(Fingerprint(SecretString()), "e3b0c442");
-}
-
 }  // namespace
 }  // namespace blooio::gateway

@@ -1,0 +1,72 @@
+#include "service/credentials/key_files.h"
+
+#include <utility>
+
+#include "service/credentials/key_digest.h"
+#include "service/credentials/key_file.h"
+
+namespace blooio::gateway {
+
+using Event = KeyFileNews::Event;
+
+absl::StatusOr<std::unique_ptr<KeyFiles>> KeyFiles::Open(Paths paths, std::shared_ptr<AccountKeys> keys,
+                                                         Tell tell) {
+  std::unique_ptr<KeyFiles> files(new KeyFiles(std::move(paths), std::move(keys), std::move(tell)));
+  File& current = files->files_[0];
+  if (current.path.empty()) {
+    files->keys_->Load(KeySlot::kCurrent, SecretString(std::string(kSandboxKey)));
+  } else if (absl::Status status = files->Read(current); !status.ok()) {
+    return status;
+  }
+  files->Look();
+  return files;
+}
+
+KeyFiles::KeyFiles(Paths paths, std::shared_ptr<AccountKeys> keys, Tell tell)
+    : keys_(std::move(keys)),
+      tell_(std::move(tell)),
+      files_{File{.slot = KeySlot::kCurrent, .path = std::move(paths.current), .problem = {}},
+             File{.slot = KeySlot::kNext, .path = std::move(paths.next), .problem = {}}} {}
+
+std::vector<std::string> KeyFiles::paths() const {
+  std::vector<std::string> paths;
+  for (const File& file : files_) {
+    if (!file.path.empty()) paths.push_back(file.path);
+  }
+  return paths;
+}
+
+void KeyFiles::Look() {
+  for (File& file : files_) {
+    if (file.path.empty()) continue;
+    if (const absl::Status status = Read(file); !status.ok()) Keep(file, status);
+  }
+}
+
+// Takes up what the file holds, and tells of it if that is news.
+absl::Status KeyFiles::Read(File& file) {
+  absl::StatusOr<SecretString> key = ReadKeyFile(file.path);
+  if (!key.ok()) return key.status();
+  const std::string fingerprint = Fingerprint(*key);
+  const bool was_bad = !std::exchange(file.problem, "").empty();
+  file.present = true;
+  if (keys_->Load(file.slot, *std::move(key))) {
+    tell_({Event::kLoaded, file.slot, fingerprint, ""});
+  } else if (was_bad) {
+    tell_({Event::kGoodAgain, file.slot, fingerprint, ""});
+  }
+  return absl::OkStatus();
+}
+
+void KeyFiles::Keep(File& file, const absl::Status& status) {
+  if (file.slot == KeySlot::kNext && absl::IsNotFound(status)) {
+    keys_->Gone(file.slot);
+    file.problem.clear();
+    if (std::exchange(file.present, false)) tell_({Event::kGone, file.slot, "", ""});
+    return;
+  }
+  const std::string problem(status.message());
+  if (std::exchange(file.problem, problem) != problem) tell_({Event::kKept, file.slot, "", problem});
+}
+
+}  // namespace blooio::gateway
