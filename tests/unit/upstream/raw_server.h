@@ -23,7 +23,7 @@
 #include <thread>
 #include <vector>
 
-#include "service/upstream/curl_handles.h"
+#include "service/base/file_descriptor.h"
 
 namespace blooio::gateway {
 
