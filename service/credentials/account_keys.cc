@@ -29,8 +29,8 @@ KeyUse AccountKeys::Rejected(const KeyUse& use) {
 void AccountKeys::Accepted(const KeyUse& use) {
   std::lock_guard lock(mutex_);
   if (era_ != use.era) return;
+  // Of the same era, so the key is in one of the slots.
   const size_t slot = slots_[active_].key == use.key ? active_ : 1 - active_;
-  if (slots_[slot].key != use.key || use.key == nullptr) return;
   if (slot != active_ || marked_since_) Activate(slot);
 }
 

@@ -7,9 +7,11 @@
 namespace blooio::gateway {
 
 RunningAttempt::RunningAttempt(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint,
-                               const RestRequest& request, absl::Time deadline, AttemptStarter::Done done)
+                               std::shared_ptr<const SecretString> key, const RestRequest& request,
+                               absl::Time deadline, AttemptStarter::Done done)
     : mailbox_(std::move(mailbox)),
       endpoint_(std::move(endpoint)),
+      key_(std::move(key)),
       request_(&request),
       deadline_(deadline),
       done_(std::move(done)) {}
@@ -23,6 +25,7 @@ void RunningAttempt::Cancel() {
 void RunningAttempt::Finish(AttemptResult result) {
   finished_.store(true, std::memory_order_release);
   endpoint_.reset();
+  key_.reset();
   // What `done` holds goes with it, not with the caller's last handle.
   AttemptStarter::Done done = std::exchange(done_, nullptr);
   std::move(done)(std::move(result));

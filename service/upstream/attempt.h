@@ -21,16 +21,19 @@ class Transfer;
 class RunningAttempt final : public Attempt, public std::enable_shared_from_this<RunningAttempt> {
  public:
   RunningAttempt(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint,
-                 const RestRequest& request, absl::Time deadline, AttemptStarter::Done done);
+                 std::shared_ptr<const SecretString> key, const RestRequest& request, absl::Time deadline,
+                 AttemptStarter::Done done);
 
   void Cancel() override;
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
 
   // The rest is for the loop's thread alone.
   const Endpoint& endpoint() const { return *endpoint_; }
+  // Null: none.
+  const SecretString* key() const { return key_.get(); }
   const RestRequest& request() const { return *request_; }
   absl::Time deadline() const { return deadline_; }
-  // Lets go of the endpoint and its key, then reports. At most once.
+  // Lets go of the endpoint and the key, then reports. At most once.
   void Finish(AttemptResult result);
 
   // What carries the call, null before and after. Owned by the loop.
@@ -39,6 +42,7 @@ class RunningAttempt final : public Attempt, public std::enable_shared_from_this
  private:
   const std::shared_ptr<Mailbox> mailbox_;
   std::shared_ptr<const Endpoint> endpoint_;
+  std::shared_ptr<const SecretString> key_;
   const RestRequest* const request_;
   const absl::Time deadline_;
   AttemptStarter::Done done_;

@@ -58,7 +58,7 @@ const char* Transfer::Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTim
 
 const char* Transfer::SetHeaders() {
   const RestRequest& request = attempt_->request();
-  const SecretString* key = attempt_->endpoint().key.get();
+  const SecretString* key = attempt_->key();
   const std::string_view secret = key == nullptr ? std::string_view() : key->Reveal();
 
   size_t bytes = 256 + secret.size();
@@ -84,7 +84,7 @@ const char* Transfer::SetHeaders() {
 // An upstream that complains about the key may repeat it, and complaints are
 // quoted to callers.
 void Transfer::HideKey(std::string& complaint) const {
-  const SecretString* key = attempt_->endpoint().key.get();
+  const SecretString* key = attempt_->key();
   if (key == nullptr || key->empty()) return;
   for (size_t at = 0; (at = complaint.find(key->Reveal(), at)) != std::string::npos;) {
     complaint.replace(at, key->Reveal().size(), "***");

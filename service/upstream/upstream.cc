@@ -78,12 +78,13 @@ Upstream::~Upstream() {
   for (const std::unique_ptr<Loop>& loop : loops_) loop->Stop();
 }
 
-std::shared_ptr<Attempt> Upstream::Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
+std::shared_ptr<Attempt> Upstream::Start(std::shared_ptr<const Endpoint> endpoint,
+                                         std::shared_ptr<const SecretString> key, const RestRequest& request,
                                          absl::Time deadline, Done done) {
   const size_t turn = next_.fetch_add(1, std::memory_order_relaxed);
   const std::shared_ptr<Mailbox>& mailbox = loops_[turn % loops_.size()]->mailbox();
-  auto attempt =
-      std::make_shared<RunningAttempt>(mailbox, std::move(endpoint), request, deadline, std::move(done));
+  auto attempt = std::make_shared<RunningAttempt>(mailbox, std::move(endpoint), std::move(key), request,
+                                                  deadline, std::move(done));
   if (!mailbox->Post({Mailbox::Verb::kStart, attempt})) {
     AttemptResult result;
     result.end = AttemptEnd::kCancelled;

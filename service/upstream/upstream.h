@@ -2,7 +2,7 @@
 // and its own connections. No thread ever waits for an answer.
 //
 //   auto upstream = Upstream::Create(options);
-//   auto attempt = (*upstream)->Start(endpoint, request, deadline, [](AttemptResult result) { ... });
+//   auto attempt = (*upstream)->Start(endpoint, key, request, deadline, [](AttemptResult result) { ... });
 //   attempt->Cancel();   // optional, any thread, any time
 //
 // An HTTP 404 is a successful attempt here: what a status means is decided in
@@ -47,13 +47,10 @@ struct UpstreamOptions {
   std::string user_agent = "blooio-gateway";
 };
 
-// Where a call goes and with which key. Shared by all calls of an account and
-// API version; the key is attached by the loop as the last step.
+// Where a call goes. Shared by all calls of an account and API version.
 struct Endpoint {
   // No trailing slash.
   std::string base_url;
-  // Null or empty: calls go without authorization.
-  std::shared_ptr<const SecretString> key;
 };
 
 // A running attempt.
@@ -70,9 +67,12 @@ class AttemptStarter {
  public:
   using Done = absl::AnyInvocable<void(AttemptResult) &&>;
   virtual ~AttemptStarter() = default;
-  // Starts one attempt that ends by `deadline`. `done` runs exactly once, on a
-  // loop thread, never inside Start. `request` has to live until then.
-  virtual std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
+  // Starts one attempt that ends by `deadline`. The loop attaches `key` as the last
+  // step and lets go of it when the attempt ends; null or empty: no authorization.
+  // `done` runs exactly once, on a loop thread, never inside Start. `request` has to
+  // live until then.
+  virtual std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint,
+                                         std::shared_ptr<const SecretString> key, const RestRequest& request,
                                          absl::Time deadline, Done done) = 0;
 };
 
@@ -86,7 +86,8 @@ class Upstream : public AttemptStarter {
   // `done`. A Start from there meanwhile ends as kCancelled too, before it returns.
   ~Upstream() override;
 
-  std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
+  std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint,
+                                 std::shared_ptr<const SecretString> key, const RestRequest& request,
                                  absl::Time deadline, Done done) override;
 
  private:

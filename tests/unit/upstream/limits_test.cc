@@ -253,9 +253,9 @@ TEST_F(Limits, DoneMayStartTheNext) {
   int left = 50;
   std::function<void(AttemptResult)> next = [&](AttemptResult result) {
     if (result.status != 200 || --left == 0) return finished.set_value(result.status);
-    upstream_->Start(endpoint, request, absl::Now() + absl::Minutes(1), next);
+    upstream_->Start(endpoint, MakeKey(), request, absl::Now() + absl::Minutes(1), next);
   };
-  upstream_->Start(endpoint, request, absl::Now() + absl::Minutes(1), next);
+  upstream_->Start(endpoint, MakeKey(), request, absl::Now() + absl::Minutes(1), next);
   EXPECT_EQ(finished.get_future().get(), 200);
   EXPECT_EQ(server.requests(), 50);
 }

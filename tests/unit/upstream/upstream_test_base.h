@@ -17,8 +17,11 @@ namespace blooio::gateway {
 inline constexpr char kKey[] = "test-key-4711";
 
 inline std::shared_ptr<const Endpoint> MakeEndpoint(std::string base_url) {
-  return std::make_shared<Endpoint>(
-      Endpoint{std::move(base_url), std::make_shared<SecretString>(std::string(kKey))});
+  return std::make_shared<Endpoint>(Endpoint{std::move(base_url)});
+}
+
+inline std::shared_ptr<const SecretString> MakeKey(std::string key = kKey) {
+  return std::make_shared<const SecretString>(std::move(key));
 }
 
 inline RestRequest Get(std::string path = "/things") {
@@ -43,9 +46,10 @@ inline std::string Answer(std::string body, std::string headers = "") {
 class Running {
  public:
   Running(AttemptStarter& client, std::shared_ptr<const Endpoint> endpoint, RestRequest request,
-          absl::Time deadline = absl::Now() + absl::Minutes(2))
+          absl::Time deadline = absl::Now() + absl::Minutes(2),
+          std::shared_ptr<const SecretString> key = MakeKey())
       : request_(std::make_unique<RestRequest>(std::move(request))), future_(promise_.get_future()) {
-    attempt_ = client.Start(std::move(endpoint), *request_, deadline,
+    attempt_ = client.Start(std::move(endpoint), std::move(key), *request_, deadline,
                             [this](AttemptResult result) { promise_.set_value(std::move(result)); });
   }
   ~Running() {

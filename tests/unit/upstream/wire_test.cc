@@ -98,9 +98,25 @@ TEST_F(Wire, ConnectionIsKept) {
 
 TEST_F(Wire, WithoutKeyNoAuthorization) {
   RawServer server([](RawServer& s) { s.AnswerAll(Answer("{}")); });
-  const auto endpoint = std::make_shared<Endpoint>(Endpoint{server.url(), nullptr});
-  EXPECT_EQ(Running(*upstream_, endpoint, Get()).Wait().status, 200);
-  EXPECT_EQ(server.request_texts().at(0).find("Authorization"), std::string::npos);
+  const absl::Time deadline = absl::InfiniteFuture();
+  for (const auto& key : {std::shared_ptr<const SecretString>(), MakeKey("")}) {
+    EXPECT_EQ(Running(*upstream_, MakeEndpoint(server.url()), Get(), deadline, key).Wait().status, 200);
+    EXPECT_EQ(server.request_texts().back().find("Authorization"), std::string::npos);
+  }
+}
+
+TEST_F(Wire, EachAttemptHasItsOwnKeyAndLetsGoOfIt) {
+  RawServer server([](RawServer& s) { s.AnswerAll(Answer("{}")); });
+  const auto endpoint = MakeEndpoint(server.url());
+  for (const std::string text : {"key-1", "key-2", "key-1"}) {
+    std::shared_ptr<const SecretString> key = MakeKey(text);
+    const std::weak_ptr<const SecretString> watched = key;
+    Running call(*upstream_, endpoint, Get(), absl::InfiniteFuture(), std::move(key));
+    EXPECT_EQ(call.Wait().status, 200);
+    EXPECT_TRUE(watched.expired());
+    EXPECT_NE(server.request_texts().back().find("Authorization: Bearer " + text + "\r\n"),
+              std::string::npos);
+  }
 }
 
 struct Unsendable {
@@ -134,9 +150,9 @@ TEST_F(Wire, UnsendableIsNotSent) {
     EXPECT_EQ(result.end, AttemptEnd::kUnsendable);
     EXPECT_EQ(result.last_event, row.last_event);
   }
-  const auto endpoint = std::make_shared<Endpoint>(
-      Endpoint{server.url(), std::make_shared<SecretString>(std::string("k\r\nX-Evil: 1"))});
-  const AttemptResult result = Running(*upstream_, endpoint, Get()).Wait();
+  const AttemptResult result = Running(*upstream_, MakeEndpoint(server.url()), Get(), absl::InfiniteFuture(),
+                                       MakeKey("k\r\nX-Evil: 1"))
+                                   .Wait();
   EXPECT_EQ(result.end, AttemptEnd::kUnsendable);
   EXPECT_EQ(result.phase, Phase::kQueue);
   EXPECT_EQ(result.last_event, "queue: key not sendable");
