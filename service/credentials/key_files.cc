@@ -9,12 +9,11 @@ namespace blooio::gateway {
 
 using Event = KeyFileNews::Event;
 
-absl::StatusOr<std::unique_ptr<KeyFiles>> KeyFiles::Open(Paths paths, std::shared_ptr<AccountKeys> keys,
-                                                         Tell tell) {
-  std::unique_ptr<KeyFiles> files(new KeyFiles(std::move(paths), std::move(keys), std::move(tell)));
+absl::StatusOr<std::unique_ptr<KeyFiles>> KeyFiles::Open(Paths paths, AccountKeys& keys, Tell tell) {
+  std::unique_ptr<KeyFiles> files(new KeyFiles(std::move(paths), keys, std::move(tell)));
   File& current = files->files_[0];
   if (current.path.empty()) {
-    files->keys_->Load(KeySlot::kCurrent, SecretString(std::string(kSandboxKey)));
+    files->keys_.Load(KeySlot::kCurrent, SecretString(std::string(kSandboxKey)));
   } else if (absl::Status status = files->Read(current); !status.ok()) {
     return status;
   }
@@ -22,8 +21,8 @@ absl::StatusOr<std::unique_ptr<KeyFiles>> KeyFiles::Open(Paths paths, std::share
   return files;
 }
 
-KeyFiles::KeyFiles(Paths paths, std::shared_ptr<AccountKeys> keys, Tell tell)
-    : keys_(std::move(keys)),
+KeyFiles::KeyFiles(Paths paths, AccountKeys& keys, Tell tell)
+    : keys_(keys),
       tell_(std::move(tell)),
       files_{File{.slot = KeySlot::kCurrent, .path = std::move(paths.current), .problem = {}},
              File{.slot = KeySlot::kNext, .path = std::move(paths.next), .problem = {}}} {}
@@ -50,7 +49,7 @@ absl::Status KeyFiles::Read(File& file) {
   const std::string fingerprint = Fingerprint(*key);
   const bool was_bad = !std::exchange(file.problem, "").empty();
   file.present = true;
-  if (keys_->Load(file.slot, *std::move(key))) {
+  if (keys_.Load(file.slot, *std::move(key))) {
     tell_({Event::kLoaded, file.slot, fingerprint, ""});
   } else if (was_bad) {
     tell_({Event::kGoodAgain, file.slot, fingerprint, ""});
@@ -60,7 +59,7 @@ absl::Status KeyFiles::Read(File& file) {
 
 void KeyFiles::Keep(File& file, const absl::Status& status) {
   if (file.slot == KeySlot::kNext && absl::IsNotFound(status)) {
-    keys_->Gone(file.slot);
+    keys_.Gone(file.slot);
     file.problem.clear();
     if (std::exchange(file.present, false)) tell_({Event::kGone, file.slot, "", ""});
     return;

@@ -46,9 +46,9 @@ class KeyFiles {
     std::string next;
   };
 
-  // Fails, with one sentence for people, when `current` cannot be used.
-  static absl::StatusOr<std::unique_ptr<KeyFiles>> Open(Paths paths, std::shared_ptr<AccountKeys> keys,
-                                                        Tell tell);
+  // Fails, with one sentence for people, when `current` cannot be used. `keys` has to
+  // outlive the files.
+  static absl::StatusOr<std::unique_ptr<KeyFiles>> Open(Paths paths, AccountKeys& keys, Tell tell);
 
   // Reads the files again.
   void Look();
@@ -64,11 +64,11 @@ class KeyFiles {
     bool present = false;
   };
 
-  KeyFiles(Paths paths, std::shared_ptr<AccountKeys> keys, Tell tell);
+  KeyFiles(Paths paths, AccountKeys& keys, Tell tell);
   absl::Status Read(File& file);
   void Keep(File& file, const absl::Status& status);
 
-  const std::shared_ptr<AccountKeys> keys_;
+  AccountKeys& keys_;
   Tell tell_;
   std::array<File, 2> files_;
 };

@@ -10,6 +10,8 @@
 namespace blooio::gateway {
 namespace {
 
+constexpr int kUnauthorized = 401;
+
 // A warning the first time a route drifts in a way, debug from then on: one new
 // key in the upstream's answers must not become a line a call.
 void LogDrift(const Route& route, const DriftCounts& drift) {
@@ -38,13 +40,26 @@ std::shared_ptr<RunningCall> Pipeline::Call::Refuse(GatewayError error) {
   return nullptr;
 }
 
-void Pipeline::Call::Start(AttemptStarter& upstream, std::shared_ptr<const Endpoint> endpoint,
+void Pipeline::Call::Start(AttemptStarter& upstream, const Account& account, KeyUse use,
                            absl::Time answer_by) {
-  facts.attempts = 1;
-  auto attempt =
-      upstream.Start(std::move(endpoint), rest, answer_by,
-                     [self = shared_from_this()](AttemptResult result) { self->Finish(std::move(result)); });
+  upstream_ = &upstream;
+  endpoint_ = route_.api == Api::kV2 ? account.v2 : account.v4;
+  keys_ = account.keys;
+  probe_ = account.probe;
+  use_ = std::move(use);
+  answer_by_ = answer_by;
+  StartAttempt();
+}
+
+void Pipeline::Call::StartAttempt() {
+  const int number = ++facts.attempts;
+  auto attempt = upstream_->Start(
+      endpoint_, use_.key, rest, answer_by_,
+      [self = shared_from_this()](AttemptResult result) { self->Finish(std::move(result)); });
   std::lock_guard lock(mutex_);
+  // By now it may have ended, and the next one be under way.
+  if (number < attempt_number_) return;
+  attempt_number_ = number;
   attempt_ = std::move(attempt);
   if (cancelled_ || abandoned_) attempt_->Cancel();
 }
@@ -58,7 +73,8 @@ void Pipeline::Call::Stop(bool& why) {
 void Pipeline::Call::Finish(AttemptResult result) {
   facts.now = clock_.Now();
   // A deadline or cancellation that came before the loop took the call up.
-  if (result.phase == Phase::kQueue && result.end != AttemptEnd::kAnswered) facts.attempts = 0;
+  if (result.phase == Phase::kQueue && result.end != AttemptEnd::kAnswered) --facts.attempts;
+  if (ChangesKey(result)) return StartAttempt();
   outcome.attempts = facts.attempts;
   outcome.http_status = result.status;
   const bool abandoned = result.end == AttemptEnd::kCancelled && WasAbandoned();
@@ -69,6 +85,25 @@ void Pipeline::Call::Finish(AttemptResult result) {
     outcome.error = Read(result);
   }
   std::move(done_)(std::move(outcome));
+}
+
+bool Pipeline::Call::ChangesKey(AttemptResult& result) {
+  if (result.end != AttemptEnd::kAnswered) return false;
+  if (result.status != kUnauthorized) {
+    if (use_.refused != nullptr) keys_->Accepted(use_);
+    return false;
+  }
+  use_ = keys_->Rejected(use_);
+  if (use_.key == nullptr) {
+    if (probe_ != nullptr) probe_->Tick();
+    return false;
+  }
+  std::lock_guard lock(mutex_);
+  if (!cancelled_ && !abandoned_) return true;
+  // What was refused has not happened.
+  result.end = AttemptEnd::kCancelled;
+  result.phase = Phase::kConnect;
+  return false;
 }
 
 bool Pipeline::Call::WasAbandoned() {

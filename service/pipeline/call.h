@@ -21,8 +21,9 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
   // say `return call->Refuse(…)`.
   std::shared_ptr<RunningCall> Refuse(GatewayError error);
 
-  // Sends `rest`; from here on the call ends by Finish, on a loop thread.
-  void Start(AttemptStarter& upstream, std::shared_ptr<const Endpoint> endpoint, absl::Time answer_by);
+  // Sends `rest` with the key of `use`, and once more with the account's other key
+  // if Blooio answers 401. From here on the call ends by Finish, on a loop thread.
+  void Start(AttemptStarter& upstream, const Account& account, KeyUse use, absl::Time answer_by);
 
   void Cancel() override { Stop(cancelled_); }
   void Abandon() override { Stop(abandoned_); }
@@ -35,7 +36,11 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
  private:
   void Stop(bool& why);
   bool WasAbandoned();
+  void StartAttempt();
   void Finish(AttemptResult result);
+  // Tells the account's keys what the answer says of the one it was given. True
+  // when there is another one to try.
+  bool ChangesKey(AttemptResult& result);
   // The error that the attempt's end means, or nothing when the reply was read.
   std::optional<GatewayError> Read(const AttemptResult& result);
 
@@ -45,8 +50,17 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
   Randomness& randomness_;
   Done done_;
 
-  std::mutex mutex_;  // Guards the three below: Cancel may overtake Start.
+  // What attempts are made of; from Start on the attempts' own threads' alone.
+  AttemptStarter* upstream_ = nullptr;
+  std::shared_ptr<const Endpoint> endpoint_;
+  std::shared_ptr<AccountKeys> keys_;
+  std::shared_ptr<KeyProbe> probe_;
+  KeyUse use_;
+  absl::Time answer_by_;
+
+  std::mutex mutex_;  // Guards those below: Cancel may overtake Start.
   std::shared_ptr<Attempt> attempt_;
+  int attempt_number_ = 0;
   bool cancelled_ = false;
   bool abandoned_ = false;
 };

@@ -95,12 +95,22 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
                  .idempotency_key = key_travels ? std::move(key) : "",
                  .now = now};
 
+  // credentials/: the key that is in use
+  KeyUse key_use = account.keys->Usable();
+  if (key_use.key == nullptr) return call->Refuse(AccountWithoutKey(account.name, randomness_));
+
   // upstream/: send; the answer comes back through Call::Finish
   const absl::Time deadline = input.deadline == absl::InfiniteFuture()
                                   ? now + state.default_deadline
                                   : std::min(input.deadline, now + state.max_deadline);
-  call->Start(upstream_, route.api == Api::kV2 ? account.v2 : account.v4, AnswerBy(now, deadline));
+  call->Start(upstream_, account, std::move(key_use), AnswerBy(now, deadline));
   return call;
+}
+
+void Pipeline::ProbeKeys() const {
+  for (const std::shared_ptr<const PipelineState> state = State(); const Account& account : state->accounts) {
+    if (account.probe != nullptr) account.probe->Tick();
+  }
 }
 
 absl::Time AnswerBy(absl::Time now, absl::Time deadline) {

@@ -76,6 +76,10 @@ class Pipeline {
                                    const google::protobuf::Message& request, google::protobuf::Message* reply,
                                    Done done) const;
 
+  // Asks for what has become of marked accounts' keys, when it is time. To be called
+  // every second or so.
+  void ProbeKeys() const;
+
   // Refuses every call from here on as GATEWAY_DRAINING. Any thread.
   void StopTaking() { draining_ = true; }
 

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "service/credentials/account_keys.h"
 #include "service/identity/identifier.h"
+#include "service/pipeline/key_probe.h"
 #include "service/policy/policy.h"
 #include "service/upstream/upstream.h"
 
@@ -18,6 +20,9 @@ struct Account {
   std::shared_ptr<const Endpoint> v2;
   std::shared_ptr<const Endpoint> v4;
   bool v2_headers_into_body = false;
+  std::shared_ptr<AccountKeys> keys;
+  // Told at once when Blooio has rejected the last key; may be null.
+  std::shared_ptr<KeyProbe> probe;
 };
 
 struct PipelineState {

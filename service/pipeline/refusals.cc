@@ -1,6 +1,7 @@
 #include "service/pipeline/refusals.h"
 
 #include "service/base/text.h"
+#include "service/pipeline/key_probe.h"
 
 namespace blooio::gateway {
 
@@ -55,6 +56,16 @@ GatewayError InvalidRequest(const Violations& violations, std::string_view accou
   return ErrorBuilder(Code::INVALID_ARGUMENT, v1::ERROR_REASON_INVALID_REQUEST, message + ".")
       .Fact("account", account)
       .BadRequest(std::move(details), violations.more)
+      .Build();
+}
+
+GatewayError AccountWithoutKey(std::string_view account, Randomness& randomness) {
+  return ErrorBuilder(Code::UNAVAILABLE, v1::ERROR_REASON_ACCOUNT_WITHOUT_KEY,
+                      "Blooio accepts none of the gateway's keys for this account; nothing was sent, and an "
+                      "operator has to replace them.")
+      .Fact("account", account)
+      .RepeatAfter(KeyProbe::kPeriod, randomness)
+      .Alarm()
       .Build();
 }
 

@@ -1,5 +1,5 @@
 // The errors of calls that the gateway refuses by itself, before anything is
-// sent: none of them is worth repeating unchanged.
+// sent. Those that say so are worth repeating, the others not unchanged.
 #pragma once
 
 #include <string_view>
@@ -26,6 +26,10 @@ GatewayError InvalidRequest(const Violations& violations, std::string_view accou
 
 // A client library repeats a changing call that no key protects.
 GatewayError RetryWithoutKey(std::string_view account);
+
+// Blooio has rejected every key of the account; nothing was sent. Worth repeating
+// when a probe may have found one that is accepted again.
+GatewayError AccountWithoutKey(std::string_view account, Randomness& randomness);
 
 // The gateway is going away and nothing was sent: another one will take it.
 GatewayError Draining(Randomness& randomness);

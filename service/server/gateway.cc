@@ -1,10 +1,12 @@
 #include "service/server/gateway.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "service/base/json_text.h"
 #include "service/base/text.h"
+#include "service/base/ticker.h"
 #include "service/config/duration_text.h"
 #include "service/pipeline/pipeline.h"
 #include "service/server/grpc_server.h"
@@ -38,21 +40,24 @@ void WaitForEnd(absl::Duration patience) {
 
 class RealGateway final : public Gateway {
  public:
-  explicit RealGateway(const v1::GatewayConfig& config)
-      : drain_delay_(ToDuration(config.server().drain_delay())),
+  RealGateway(const v1::GatewayConfig& config, FileWatcher& files)
+      : files_(files),
+        drain_delay_(ToDuration(config.server().drain_delay())),
         drain_timeout_(ToDuration(config.server().drain_timeout())) {}
 
   absl::Status Begin(const v1::GatewayConfig& config) {
-    auto state = builder_.Build(config);
-    if (!state.ok()) return state.status();
     auto upstream = Upstream::Create(ReadUpstreamOptions(config.upstream()));
     if (!upstream.ok()) return upstream.status();
     upstream_ = *std::move(upstream);
+    builder_.emplace(files_, *upstream_);
+    auto state = builder_->Build(config);
+    if (!state.ok()) return state.status();
     pipeline_ = std::make_unique<Pipeline>(*std::move(state), *upstream_, SystemClock(), SystemRandomness());
     auto server =
         GrpcServer::Start(config.server(), ToDuration(config.upstream().max_deadline()), *pipeline_, routes_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
+    ticker_.emplace(absl::Seconds(1), [this] { Tick(); });
     return absl::OkStatus();
   }
 
@@ -63,7 +68,7 @@ class RealGateway final : public Gateway {
   }
 
   absl::Status Use(const v1::GatewayConfig& config) override {
-    auto state = builder_.Build(config);
+    auto state = builder_->Build(config);
     if (!state.ok()) return state.status();
     pipeline_->Use(*std::move(state));
     return absl::OkStatus();
@@ -78,20 +83,30 @@ class RealGateway final : public Gateway {
   }
 
  private:
+  void Tick() {
+    pipeline_->ProbeKeys();
+    if (!files_.polls_only() || std::exchange(told_polls_only_, true)) return;
+    Log(LogLevel::kWarning, "files_polled",
+        {{"message", "the kernel watches no more files (fs.inotify): changes are found within 10 s"}});
+  }
+
+  FileWatcher& files_;
   const absl::Duration drain_delay_;
   const absl::Duration drain_timeout_;
-  StateBuilder builder_;
   // In the order of dependence: the last one ends first.
   RouteTable routes_;
   std::unique_ptr<Upstream> upstream_;
+  std::optional<StateBuilder> builder_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<GrpcServer> server_;
+  bool told_polls_only_ = false;
+  std::optional<Ticker> ticker_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const v1::GatewayConfig& config, FileWatcher& /*files*/) {
-  auto gateway = std::make_unique<RealGateway>(config);
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(const v1::GatewayConfig& config, FileWatcher& files) {
+  auto gateway = std::make_unique<RealGateway>(config, files);
   if (absl::Status status = gateway->Begin(config); !status.ok()) return status;
   return gateway;
 }

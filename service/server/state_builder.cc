@@ -5,32 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "service/base/clock.h"
 #include "service/config/duration_text.h"
-#include "service/credentials/key_digest.h"
-#include "service/credentials/key_file.h"
-#include "service/telemetry/log.h"
+#include "service/server/watched_keys.h"
 
 namespace blooio::gateway {
 namespace {
-
-// LocalConfig names no file: the local sandbox has a key that everybody knows.
-absl::StatusOr<SecretString> ReadAccountKey(const v1::AccountConfig& config) {
-  if (config.api_key_file().empty()) return SecretString(std::string(kSandboxKey));
-  return ReadKeyFile(config.api_key_file());
-}
-
-absl::StatusOr<Account> BuildAccount(const v1::AccountConfig& config) {
-  absl::StatusOr<SecretString> key = ReadAccountKey(config);
-  if (!key.ok()) return key.status();
-  auto shared = std::make_shared<const SecretString>(*std::move(key));
-  Log(LogLevel::kInfo, "key_loaded", {{"account", config.name()}, {"fingerprint", Fingerprint(*shared)}});
-  Account account;
-  account.name = config.name();
-  account.v2 = std::make_shared<const Endpoint>(Endpoint{config.v2().base_url(), shared});
-  account.v4 = std::make_shared<const Endpoint>(Endpoint{config.v4().base_url(), shared});
-  account.v2_headers_into_body = config.v2().from_number_in_body();
-  return account;
-}
 
 // One entry for each caller of the configuration, and one for anonymous calls.
 std::vector<Grants> ReadGrants(const v1::GatewayConfig& config) {
@@ -55,17 +35,43 @@ std::vector<Grants> ReadGrants(const v1::GatewayConfig& config) {
 
 }  // namespace
 
+absl::StatusOr<std::shared_ptr<AccountKeys>> StateBuilder::KeysOf(const v1::AccountConfig& config) {
+  const auto known = keys_.find(config.name());
+  if (known != keys_.end() && known->second.current_file == config.api_key_file() &&
+      known->second.next_file == config.next_api_key_file()) {
+    if (auto keys = known->second.keys.lock()) return keys;
+  }
+  return OpenKeys(config, files_);
+}
+
+absl::StatusOr<Account> StateBuilder::BuildAccount(const v1::AccountConfig& config) {
+  absl::StatusOr<std::shared_ptr<AccountKeys>> keys = KeysOf(config);
+  if (!keys.ok()) return keys.status();
+  Account account;
+  account.name = config.name();
+  account.v2 = std::make_shared<const Endpoint>(Endpoint{config.v2().base_url()});
+  account.v4 = std::make_shared<const Endpoint>(Endpoint{config.v4().base_url()});
+  account.v2_headers_into_body = config.v2().from_number_in_body();
+  account.keys = *std::move(keys);
+  account.probe =
+      std::make_shared<KeyProbe>(account.name, account.keys, account.v4, upstream_, SystemClock());
+  return account;
+}
+
 absl::StatusOr<std::shared_ptr<const PipelineState>> StateBuilder::Build(const v1::GatewayConfig& config) {
   auto state = std::make_shared<PipelineState>();
   state->default_deadline = ToDuration(config.upstream().default_deadline());
   state->max_deadline = ToDuration(config.upstream().max_deadline());
+  std::map<std::string, KnownKeys> keys;
   for (const v1::AccountConfig& account : config.accounts()) {
     absl::StatusOr<Account> built = BuildAccount(account);
     if (!built.ok()) return built.status();
+    keys[account.name()] = {account.api_key_file(), account.next_api_key_file(), built->keys};
     state->accounts.push_back(*std::move(built));
   }
   state->policy = Policy(ReadGrants(config));
   state->identifier = Identifier(config.anonymous().enabled());
+  keys_ = std::move(keys);
   return state;
 }
 

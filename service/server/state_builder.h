@@ -2,25 +2,45 @@
 // configuration; what outlives one is carried over: an account whose key files
 // stay the same keeps its keys, and which of them is in use.
 //
-//   StateBuilder builder;
+//   StateBuilder builder(files, upstream);
 //   absl::StatusOr<std::shared_ptr<const PipelineState>> state = builder.Build(config);
 //
 // Thread-safety: none; whoever starts and reloads the gateway uses it.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "blooio/gateway/v1/config.pb.h"
+#include "service/base/file_watcher.h"
 #include "service/pipeline/pipeline_state.h"
 
 namespace blooio::gateway {
 
 class StateBuilder {
  public:
+  // Both outlive what is built.
+  StateBuilder(FileWatcher& files, AttemptStarter& upstream) : files_(files), upstream_(upstream) {}
+
   // Reads the keys of new accounts. Fails with one sentence that names the file
   // and what to do; what was built before stays good.
   absl::StatusOr<std::shared_ptr<const PipelineState>> Build(const v1::GatewayConfig& config);
+
+ private:
+  struct KnownKeys {
+    std::string current_file;
+    std::string next_file;
+    std::weak_ptr<AccountKeys> keys;
+  };
+
+  absl::StatusOr<Account> BuildAccount(const v1::AccountConfig& config);
+  absl::StatusOr<std::shared_ptr<AccountKeys>> KeysOf(const v1::AccountConfig& config);
+
+  FileWatcher& files_;
+  AttemptStarter& upstream_;
+  std::map<std::string, KnownKeys> keys_;  // By account; of the last configuration.
 };
 
 }  // namespace blooio::gateway

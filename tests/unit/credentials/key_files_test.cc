@@ -50,14 +50,14 @@ class KeyFilesTest : public testing::Test {
     return Said();
   }
   std::string Usable() const {
-    const KeyUse use = keys_->Usable();
+    const KeyUse use = keys_.Usable();
     return use.key ? std::string(use.key->Reveal()) : "-";
   }
 
   const fs::path root_;
   const fs::path current_ = root_ / "main";
   const fs::path next_ = root_ / "main.next";
-  std::shared_ptr<AccountKeys> keys_ = std::make_shared<AccountKeys>(SystemClock());
+  AccountKeys keys_{SystemClock()};
   std::unique_ptr<KeyFiles> files_;
   std::vector<std::string> said_;
   std::string fingerprint_, problem_;
@@ -147,7 +147,7 @@ TEST_F(KeyFilesTest, TheNextFileMayComeAndGo) {
   EXPECT_THAT(Look(), ElementsAre("next loaded"));
   fs::remove(next_);
   EXPECT_THAT(Look(), ElementsAre("next gone"));
-  EXPECT_FALSE(keys_->Snapshot().slots[1].present);
+  EXPECT_FALSE(keys_.Snapshot().slots[1].present);
   Write(next_, "");
   EXPECT_THAT(Look(), ElementsAre("next kept"));
   fs::remove(next_);

@@ -11,6 +11,7 @@
 #include "blooio/v2/messages_service.pb.h"
 #include "service/pipeline/pipeline.h"
 #include "tests/unit/errors/error_details.h"
+#include "tests/unit/pipeline/fake_upstream.h"
 
 namespace blooio::gateway {
 
@@ -27,36 +28,6 @@ class CountingRandomness : public Randomness {
   uint64_t calls = 0;
 };
 
-// Records what is sent; the test answers.
-class FakeUpstream : public AttemptStarter {
- public:
-  // What never ended holds its call, which holds it.
-  ~FakeUpstream() override { Forget(); }
-  struct Sent : Attempt {
-    void Cancel() override { ++cancels; }
-    std::shared_ptr<const Endpoint> endpoint;
-    RestRequest request;
-    absl::Time deadline;
-    Done done;
-    int cancels = 0;
-  };
-  std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint, const RestRequest& request,
-                                 absl::Time deadline, Done done) override {
-    auto attempt = std::make_shared<Sent>();
-    attempt->endpoint = std::move(endpoint);
-    attempt->request = request;
-    attempt->deadline = deadline;
-    attempt->done = std::move(done);
-    sent.push_back(attempt);
-    return attempt;
-  }
-  void Forget() {
-    for (auto& attempt : sent) attempt->done = nullptr;
-    sent.clear();
-  }
-  std::vector<std::shared_ptr<Sent>> sent;
-};
-
 class PipelineTest : public testing::Test {
  protected:
   PipelineTest() {
@@ -71,8 +42,10 @@ class PipelineTest : public testing::Test {
     for (const std::string name : {"main", "other"}) {
       Account account;
       account.name = name;
-      account.v2 = std::make_shared<Endpoint>(Endpoint{"http://v2." + name, nullptr});
-      account.v4 = std::make_shared<Endpoint>(Endpoint{"http://v4." + name, nullptr});
+      account.v2 = std::make_shared<Endpoint>(Endpoint{"http://v2." + name});
+      account.v4 = std::make_shared<Endpoint>(Endpoint{"http://v4." + name});
+      account.keys = std::make_shared<AccountKeys>(SystemClock());
+      account.keys->Load(KeySlot::kCurrent, SecretString("key-of-" + name));
       state->accounts.push_back(std::move(account));
     }
     state->identifier = Identifier(true);
@@ -88,15 +61,6 @@ class PipelineTest : public testing::Test {
       ++ends_;
       outcome_ = std::move(outcome);
     });
-  }
-
-  static AttemptResult Answer(int status, std::string body) {
-    AttemptResult result;
-    result.end = AttemptEnd::kAnswered;
-    result.phase = Phase::kSent;
-    result.status = status;
-    result.body = std::move(body);
-    return result;
   }
 
   static v2::SendMessageRequest Send(std::string key = "") {

@@ -14,6 +14,7 @@ TEST_F(PipelineTest, AnswersWithTheReplyAndTheFacts) {
   Run(Send("order-1"), &reply);
   ASSERT_EQ(upstream_.sent.size(), 1u);
   EXPECT_EQ(upstream_.sent[0]->endpoint->base_url, "http://v2.main");
+  EXPECT_EQ(upstream_.sent[0]->key->Reveal(), "key-of-main");
   EXPECT_EQ(upstream_.sent[0]->request.path, "/chats/%2B15551234567/messages");
   EXPECT_EQ(SentKey(), UpstreamKey("anonymous", "main", "blooio.v2.MessagesService/SendMessage", "order-1"));
   EXPECT_EQ(ends_, 0);

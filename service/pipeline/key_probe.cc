@@ -1,0 +1,79 @@
+#include "service/pipeline/key_probe.h"
+
+#include <utility>
+
+#include "service/telemetry/log.h"
+
+namespace blooio::gateway {
+namespace {
+
+constexpr absl::Duration kAttemptTime = absl::Seconds(10);
+
+const RestRequest& Me() {
+  static const auto* request = new RestRequest{.verb = Verb::kGet, .path = "/me", .read_only = true};
+  return *request;
+}
+
+bool Proves(const AttemptResult& result) {
+  return result.end == AttemptEnd::kAnswered && result.status != 401 && result.status != 429 &&
+         result.status < 500;
+}
+
+}  // namespace
+
+KeyProbe::KeyProbe(std::string account, std::shared_ptr<AccountKeys> keys, std::shared_ptr<const Endpoint> v4,
+                   AttemptStarter& upstream, const Clock& clock)
+    : account_(std::move(account)),
+      keys_(std::move(keys)),
+      v4_(std::move(v4)),
+      upstream_(upstream),
+      clock_(clock) {}
+
+void KeyProbe::Tick() {
+  if (IsTime()) Try(keys_->ToProbe());
+}
+
+bool KeyProbe::IsTime() {
+  const std::optional<absl::Time> mark = keys_->marked_since();
+  if (!mark) return false;
+  std::lock_guard lock(mutex_);
+  if (std::exchange(mark_, *mark) != *mark) {
+    Log(LogLevel::kError, "alarm",
+        {{"account", account_},
+         {"message", "Blooio rejects every key of the account; calls are refused until it accepts one"}});
+  }
+  const absl::Time now = clock_.Now();
+  const absl::Duration period = last_ < *mark ? kShortestPeriod : kPeriod;
+  // A clock that was set back must not put the probe off.
+  if (under_way_ || (last_ <= now && now - last_ < period)) return false;
+  under_way_ = true;
+  last_ = now;
+  return true;
+}
+
+// With the first of `uses`; the rest follow if it does not prove itself.
+void KeyProbe::Try(std::vector<KeyUse> uses) {
+  if (uses.empty()) return End();
+  auto key = uses.front().key;
+  upstream_.Start(v4_, std::move(key), Me(), clock_.Now() + kAttemptTime,
+                  [self = shared_from_this(), uses = std::move(uses)](const AttemptResult& result) mutable {
+                    self->Finish(std::move(uses), result);
+                  });
+}
+
+void KeyProbe::Finish(std::vector<KeyUse> uses, const AttemptResult& result) {
+  if (Proves(result)) {
+    keys_->Accepted(uses.front());
+    if (!keys_->marked_since()) Log(LogLevel::kInfo, "account_back", {{"account", account_}});
+    return End();
+  }
+  uses.erase(uses.begin());
+  Try(std::move(uses));
+}
+
+void KeyProbe::End() {
+  std::lock_guard lock(mutex_);
+  under_way_ = false;
+}
+
+}  // namespace blooio::gateway

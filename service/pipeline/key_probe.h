@@ -1,0 +1,55 @@
+// Brings a marked account back: asks Blooio for GET /me with each of its keys until
+// one is accepted. First at once, then every kPeriod; one probe at a time.
+//
+//   probe->Tick();   // when the account was marked, and every second or so
+//
+// Any answer but 401, 429 and 5xx proves the key, which becomes the active one. Says
+// in the log when the account stops and when it goes on.
+//
+// Thread-safe. Lives until its last attempt has ended; what it is given by reference
+// outlives it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "service/base/clock.h"
+#include "service/credentials/account_keys.h"
+#include "service/upstream/upstream.h"
+
+namespace blooio::gateway {
+
+class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
+ public:
+  static constexpr absl::Duration kPeriod = absl::Seconds(30);
+  // Between the probes of an account that is marked again and again.
+  static constexpr absl::Duration kShortestPeriod = absl::Seconds(1);
+
+  KeyProbe(std::string account, std::shared_ptr<AccountKeys> keys, std::shared_ptr<const Endpoint> v4,
+           AttemptStarter& upstream, const Clock& clock);
+
+  // Begins a probe if the account is marked and it is time for one.
+  void Tick();
+
+ private:
+  bool IsTime();
+  void Try(std::vector<KeyUse> uses);
+  void Finish(std::vector<KeyUse> uses, const AttemptResult& result);
+  void End();
+
+  const std::string account_;
+  const std::shared_ptr<AccountKeys> keys_;
+  const std::shared_ptr<const Endpoint> v4_;
+  AttemptStarter& upstream_;
+  const Clock& clock_;
+
+  std::mutex mutex_;  // Guards what follows.
+  bool under_way_ = false;
+  absl::Time last_ = absl::InfinitePast();
+  absl::Time mark_ = absl::InfinitePast();  // the one that the log knows of
+};
+
+}  // namespace blooio::gateway
