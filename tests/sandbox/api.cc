@@ -2,9 +2,11 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "tests/sandbox/me.h"
 #include "tests/sandbox/text.h"
 #include "tests/sandbox/v2.h"
 #include "tests/sandbox/v4.h"
@@ -21,8 +23,10 @@ struct Route {
 };
 
 constexpr Route kRoutes[] = {
+    {"GET", "/v2/api/me", Version::kV2, GetMeV2},
     {"POST", "/v2/api/groups", Version::kV2, CreateGroupV2},
     {"POST", "/v2/api/chats/*/messages", Version::kV2, SendMessageV2},
+    {"GET", "/v4/me", Version::kV4, GetMeV4},
     {"POST", "/v4/groups", Version::kV4, CreateGroupV4},
     {"GET", "/v4/groups", Version::kV4, ListGroupsV4},
     {"GET", "/v4/groups/*", Version::kV4, GetGroupV4},
@@ -44,12 +48,14 @@ bool Matches(std::string_view pattern, const Target& target, std::string_view& p
   return true;
 }
 
-bool HasKey(const HttpRequest& request, std::string_view key) {
+bool HasKey(const HttpRequest& request, const std::vector<std::string>& keys) {
   constexpr std::string_view kScheme = "Bearer ";
   const auto values = HeaderValues(request.headers, "Authorization");
   if (values.size() != 1 || !StartsWithIgnoreCase(values[0], kScheme)) return false;
   const std::string_view given = values[0].substr(kScheme.size());
-  return given.size() == key.size() && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0;
+  return std::any_of(keys.begin(), keys.end(), [given](const std::string& key) {
+    return given.size() == key.size() && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0;
+  });
 }
 
 HttpResponse Malformed(const Route& route, const ApiState& state, std::string_view message) {
@@ -76,7 +82,7 @@ std::optional<HttpResponse> ReadBody(const Route& route, Call& call) {
 
 HttpResponse Serve(const Route& route, std::string_view parameter, std::string_view query,
                    const HttpRequest& request, ApiState& state) {
-  if (!HasKey(request, state.key)) {
+  if (!HasKey(request, state.keys)) {
     return route.version == Version::kV2 ? V2Error(state.v2_errors, 401, "Invalid or missing API key.")
                                          : V4Unauthorized();
   }
@@ -95,6 +101,7 @@ HttpResponse Serve(const Route& route, std::string_view parameter, std::string_v
 
 void ApiState::Reset() {
   store.Reset();
+  keys = {first_key};
   v2_records.Clear();
   v4_records.Clear();
   v2_errors = V2Errors::kNewer;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/sandbox/cursor.h"
 #include "tests/sandbox/errors.h"
@@ -20,12 +21,15 @@ namespace blooio::sandbox {
 
 // Everything an operation may read and change.
 struct ApiState {
-  ApiState(std::string api_key, Store::Clock clock) : key(std::move(api_key)), store(std::move(clock)) {}
+  ApiState(std::string api_key, Store::Clock clock)
+      : first_key(std::move(api_key)), keys{first_key}, store(std::move(clock)) {}
 
-  // Back to the fixtures; the key and the cursor secret stay.
+  // Back to the fixtures and the first key; the cursor secret stays.
   void Reset();
 
-  const std::string key;
+  const std::string first_key;
+  // Those that are accepted; all of one organisation.
+  std::vector<std::string> keys;
   Store store;
   IdempotencyRecords v2_records;
   IdempotencyRecords v4_records;

@@ -12,6 +12,8 @@
 namespace blooio::sandbox {
 namespace {
 
+constexpr size_t kMaxKeys = 16;
+
 struct ControlCall {
   Sandbox& sandbox;
   Query query;
@@ -107,6 +109,28 @@ HttpResponse SetOptions(const ControlCall& call) {
   return ShowOptions(call);
 }
 
+// As the journal shows them, so that tests can tell them apart.
+HttpResponse ShowKeys(const ControlCall& call) {
+  Json fingerprints = Json::array();
+  for (const std::string& key : call.sandbox.api().keys) fingerprints.push_back(KeyFingerprint(key));
+  return JsonResponse(200, {{"keys", std::move(fingerprints)}});
+}
+
+HttpResponse SetKeys(const ControlCall& call) {
+  static constexpr Field kFields[] = {{"keys", kArray, true}};
+  if (!call.body.is_object()) return Refuse(400, "Keys have to be a JSON object.");
+  if (auto violation = CheckFields(call.body, kFields, "")) return Refuse(400, violation->message);
+  std::vector<std::string> keys;
+  for (const Json& key : call.body["keys"]) {
+    if (keys.size() == kMaxKeys || !key.is_string() || key.get_ref<const std::string&>().empty()) {
+      return Refuse(400, "keys has to hold at most 16 strings, none of them empty.");
+    }
+    keys.push_back(key.get<std::string>());
+  }
+  call.sandbox.api().keys = std::move(keys);
+  return ShowKeys(call);
+}
+
 HttpResponse Reset(const ControlCall& call) {
   call.sandbox.Reset();
   return Done();
@@ -124,6 +148,7 @@ constexpr ControlRoute kRoutes[] = {
     {"DELETE", "/__sandbox/faults", ClearFaults}, {"GET", "/__sandbox/state", ShowState},
     {"GET", "/__sandbox/counts", ShowCounts},     {"POST", "/__sandbox/chats", AddChat},
     {"GET", "/__sandbox/options", ShowOptions},   {"POST", "/__sandbox/options", SetOptions},
+    {"GET", "/__sandbox/keys", ShowKeys},         {"POST", "/__sandbox/keys", SetKeys},
     {"POST", "/__sandbox/reset", Reset},
 };
 

@@ -19,11 +19,14 @@ constexpr size_t kFingerprintDigits = 8;
 std::string Fingerprint(std::string_view authorization) {
   const size_t blank = authorization.find(' ');
   const size_t key = blank == std::string_view::npos ? 0 : blank + 1;
-  return Concat({authorization.substr(0, key),
-                 "sha256:", HexSha256(authorization.substr(key)).substr(0, kFingerprintDigits)});
+  return Concat({authorization.substr(0, key), KeyFingerprint(authorization.substr(key))});
 }
 
 }  // namespace
+
+std::string KeyFingerprint(std::string_view key) {
+  return "sha256:" + HexSha256(key).substr(0, kFingerprintDigits);
+}
 
 Journal::Journal() : entries_(kMaxEntries, kMaxBytes) {}
 

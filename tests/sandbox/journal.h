@@ -6,11 +6,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "tests/sandbox/bounded_log.h"
 #include "tests/sandbox/http_message.h"
 
 namespace blooio::sandbox {
+
+// "sha256:ba7816bf": the first 8 hex digits of the key's SHA-256.
+std::string KeyFingerprint(std::string_view key);
 
 class Journal {
  public:

@@ -36,6 +36,34 @@ TEST(ApiTest, OnlyItsOwnKeyIsAccepted) {
   }
 }
 
+TEST(ApiTest, EachOfItsKeysIsAccepted) {
+  Caller caller;
+  HttpRequest other = MakeRequest("GET", "/v4/groups");
+  other.headers[0].value = "Bearer bl_other";
+  EXPECT_EQ(caller.Handle(other).response.status, 401);
+  caller.sandbox.api().keys.push_back("bl_other");
+  EXPECT_EQ(caller.Handle(other).response.status, 200);
+  EXPECT_EQ(caller.Get("/v4/groups").status, 200);
+  caller.sandbox.api().keys.clear();
+  EXPECT_EQ(caller.Handle(other).response.status, 401);
+  EXPECT_EQ(caller.Get("/v4/groups").status, 401);
+}
+
+TEST(ApiTest, MeTellsWhoseKeyItIs) {
+  Caller caller;
+  const Json flat = Parsed(caller.Get("/v2/api/me"));
+  EXPECT_EQ(flat["organization_id"], "org_demo1");
+  EXPECT_EQ(flat["numbers"][0]["phone_number"], "+15550000001");
+  EXPECT_EQ(Parsed(caller.Get("/v4/me")), Json({{"data", flat}}));
+  for (const char* target : {"/v2/api/me", "/v4/me"}) {
+    EXPECT_EQ(caller.Get(std::string(target) + "?a=b").status, 400);
+    EXPECT_EQ(caller.Handle(MakeRequest("POST", target, "{}")).response.status, 405);
+    caller.sandbox.api().keys = {"bl_other"};
+    EXPECT_EQ(caller.Get(target).status, 401);
+    caller.sandbox.Reset();
+  }
+}
+
 TEST(ApiTest, KeySentTwiceOrNotAtAllIsRefused) {
   HttpRequest none = MakeRequest("POST", "/v2/api/groups", kGroup);
   none.headers.erase(none.headers.begin());

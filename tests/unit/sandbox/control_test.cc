@@ -124,6 +124,25 @@ TEST(ControlTest, ResetGoesBackToTheFixtures) {
   EXPECT_EQ(caller.Post(send, R"({"text":"a"})", {{"Idempotency-Key", "k"}}).status, 202);
 }
 
+TEST(ControlTest, SetsTheKeysThatAreAccepted) {
+  Caller caller;
+  const auto fingerprint = [](const char* key) { return "sha256:" + HexSha256(key).substr(0, 8); };
+  EXPECT_EQ(Parsed(caller.Get("/__sandbox/keys"))["keys"], Json::array({fingerprint(kTestKey)}));
+  const HttpResponse set = caller.Post("/__sandbox/keys", R"({"keys":["bl_a","bl_b"]})");
+  EXPECT_EQ(set.status, 200);
+  EXPECT_EQ(Parsed(set)["keys"], Json::array({fingerprint("bl_a"), fingerprint("bl_b")}));
+  EXPECT_EQ(caller.Get("/v4/groups").status, 401);
+  EXPECT_EQ(caller.Post("/__sandbox/keys", R"({"keys":[]})").status, 200);
+  for (const char* bad : {"", "[]", "{}", R"({"keys":"bl_a"})", R"({"keys":[""]})", R"({"keys":[1]})",
+                          R"({"keys":["a"],"more":1})"}) {
+    EXPECT_EQ(caller.Post("/__sandbox/keys", bad).status, 400) << bad;
+  }
+  EXPECT_EQ(caller.Post("/__sandbox/keys", Dump({{"keys", Json(std::vector<std::string>(17, "a"))}})).status,
+            400);
+  caller.Post("/__sandbox/reset", "");
+  EXPECT_EQ(caller.Get("/v4/groups").status, 200);
+}
+
 TEST(ControlTest, RefusesWhatItDoesNotKnow) {
   Caller caller;
   EXPECT_EQ(caller.Get("/__sandbox/nothing").status, 404);
