@@ -37,17 +37,14 @@ bool KeyProbe::IsTime() {
   const std::optional<absl::Time> mark = keys_->marked_since();
   if (!mark) return false;
   std::lock_guard lock(mutex_);
-  if (std::exchange(mark_, *mark) != *mark) {
-    Log(LogLevel::kError, "alarm",
-        {{"account", account_},
-         {"message", "Blooio rejects every key of the account; calls are refused until it accepts one"}});
-  }
   const absl::Time now = clock_.Now();
-  const absl::Duration period = last_ < *mark ? kShortestPeriod : kPeriod;
+  const bool first = mark_ != *mark;
   // A clock that was set back must not put the probe off.
-  if (under_way_ || (last_ <= now && now - last_ < period)) return false;
-  under_way_ = true;
+  if (under_way_ || (!first && last_ <= now && now - last_ < kPeriod)) return false;
+  if (first) Log(LogLevel::kError, "account_without_key", {{"account", account_}});
+  mark_ = *mark;
   last_ = now;
+  under_way_ = true;
   return true;
 }
 

@@ -25,8 +25,6 @@ namespace blooio::gateway {
 class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
  public:
   static constexpr absl::Duration kPeriod = absl::Seconds(30);
-  // Between the probes of an account that is marked again and again.
-  static constexpr absl::Duration kShortestPeriod = absl::Seconds(1);
 
   KeyProbe(std::string account, std::shared_ptr<AccountKeys> keys, std::shared_ptr<const Endpoint> v4,
            AttemptStarter& upstream, const Clock& clock);
@@ -49,7 +47,7 @@ class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
   std::mutex mutex_;  // Guards what follows.
   bool under_way_ = false;
   absl::Time last_ = absl::InfinitePast();
-  absl::Time mark_ = absl::InfinitePast();  // the one that the log knows of
+  absl::Time mark_ = absl::InfinitePast();  // the one it was for
 };
 
 }  // namespace blooio::gateway

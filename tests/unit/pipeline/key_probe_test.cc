@@ -92,15 +92,27 @@ TEST_F(KeyProbeTest, AClockThatIsSetBackDoesNotPutItOff) {
   EXPECT_EQ(sent(), 3u);
 }
 
-TEST_F(KeyProbeTest, AnAccountMarkedAgainAndAgainIsAskedForOnceASecond) {
+TEST_F(KeyProbeTest, AnAccountMarkedAgainIsAskedForAtOnceAgain) {
   Mark();
   Tick();
   End(Answer(200));
-  clock_.now += absl::Milliseconds(300);
+  clock_.now += absl::Milliseconds(1);
+  Mark();
+  Tick();
+  EXPECT_EQ(sent(), 2u);
+}
+
+TEST_F(KeyProbeTest, AMarkThatComesDuringAProbeIsNotForgotten) {
+  Mark();
+  Tick();
+  clock_.now += absl::Milliseconds(1);
+  keys_->Load(KeySlot::kCurrent, SecretString(std::string("C")));
   Mark();
   Tick();
   EXPECT_EQ(sent(), 1u);
-  Tick(absl::Milliseconds(700));
+  End(Answer(200));
+  EXPECT_TRUE(marked());
+  Tick();
   EXPECT_EQ(sent(), 2u);
 }
 

@@ -69,6 +69,8 @@ struct SecondEnd {
   int attempts = 2;
 };
 
+void PrintTo(const SecondEnd& end, std::ostream* out) { *out << end.reason; }
+
 class SecondEndTest : public KeysTest, public testing::WithParamInterface<SecondEnd> {};
 
 TEST_P(SecondEndTest, IsTheCallsEnd) {
