@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -42,9 +43,18 @@ void OpenStandardStreams() {
   if (opened > STDERR_FILENO) close(opened);
 }
 
+// A core would hold keys and messages, and so does the memory that others of our
+// user could read otherwise. The limit alone does not stop a core that is piped.
+void KeepMemoryToOurselves() {
+  constexpr rlimit kNone{};
+  setrlimit(RLIMIT_CORE, &kNone);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
 }  // namespace
 
 absl::Status SetUpProcess() {
+  KeepMemoryToOurselves();
   OpenStandardStreams();
   google::protobuf::SetLogHandler(nullptr);
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
