@@ -1,8 +1,8 @@
 #include "service/telemetry/log.h"
 
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -12,33 +12,35 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
-#include "service/base/json_text.h"
+#include "service/telemetry/log_line.h"
+#include "service/telemetry/log_sink.h"
 
 namespace blooio::gateway {
 namespace {
+
+using spdlog::details::thread_pool;
 
 constexpr size_t kQueuedLines = 8192;
 constexpr std::chrono::seconds kMostPatience(2);
 constexpr std::array<std::string_view, 5> kNames = {"debug", "info", "warning", "error", "off"};
 
 std::atomic<LogLevel> g_least{LogLevel::kOff};
-// Threads of libraries may log while the log stops.
-std::mutex g_mutex;
-std::shared_ptr<spdlog::async_logger> g_logger;
+std::atomic<LogFormat> g_format{LogFormat::kJson};
+// Threads of libraries may log while the log stops: a logger is never destroyed,
+// and refuses by itself once its pool is gone.
+std::atomic<spdlog::async_logger*> g_logger{nullptr};
 
-void SetLogger(std::shared_ptr<spdlog::async_logger> logger) {
-  std::lock_guard lock(g_mutex);
-  g_logger = std::move(logger);
-}
+std::mutex g_mutex;  // Guards the two below.
+std::shared_ptr<thread_pool> g_pool;
+std::shared_ptr<LogSink> g_sink;
 
-std::shared_ptr<spdlog::async_logger> Logger() {
-  std::lock_guard lock(g_mutex);
-  return g_logger;
+void Publish(std::shared_ptr<spdlog::async_logger> logger) {
+  static auto& kept = *new std::vector<std::shared_ptr<spdlog::async_logger>>;
+  g_logger = logger.get();
+  kept.push_back(std::move(logger));
 }
-std::shared_ptr<spdlog::details::thread_pool> g_pool;
 
 }  // namespace
 
@@ -52,29 +54,45 @@ bool ParseLogLevel(std::string_view text, LogLevel* level) {
   return false;
 }
 
-void StartLog(LogLevel least) {
-  g_pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
-  auto logger =
-      std::make_shared<spdlog::async_logger>("gateway", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
-                                             g_pool, spdlog::async_overflow_policy::overrun_oldest);
-  logger->set_pattern("%v");
-  logger->flush_on(spdlog::level::info);
+std::string_view LogLevelName(LogLevel level) { return kNames[static_cast<size_t>(level)]; }
+
+bool ParseLogFormat(std::string_view text, LogFormat* format) {
+  if (text != "json" && text != "text" && text != "auto") return false;
+  const bool for_people = text == "text" || (text == "auto" && isatty(STDERR_FILENO) == 1);
+  *format = for_people ? LogFormat::kText : LogFormat::kJson;
+  return true;
+}
+
+void StartLog(LogLevel least, LogFormat format) {
+  std::lock_guard lock(g_mutex);
+  g_pool = std::make_shared<thread_pool>(kQueuedLines, 1);
+  g_sink = std::make_shared<LogSink>(STDERR_FILENO, *g_pool, format);
+  auto logger = std::make_shared<spdlog::async_logger>("gateway", g_sink, g_pool,
+                                                       spdlog::async_overflow_policy::overrun_oldest);
   // A line that comes after the end is lost without a word.
   logger->set_error_handler([](const std::string&) {});
-  SetLogger(std::move(logger));
+  Publish(std::move(logger));
+  g_format = format;
   g_least = least;
 }
 
 bool StopLog() {
   g_least = LogLevel::kOff;
-  SetLogger(nullptr);
-  // The pool's end is the end of its thread, which may be stuck in a write.
   std::promise<void> written;
   std::future<void> all = written.get_future();
+  std::unique_lock lock(g_mutex);
+  // The pool's end is the end of its thread, which may be stuck in a write.
   std::thread([pool = std::move(g_pool), written = std::move(written)]() mutable {
+    // Whoever is queueing a line holds the pool for that long.
+    while (pool.use_count() > 1) std::this_thread::yield();
+    if (pool) {
+      pool->post_flush(std::static_pointer_cast<spdlog::async_logger>(g_logger.load()->shared_from_this()),
+                       spdlog::async_overflow_policy::block);
+    }
     pool.reset();
     written.set_value();
   }).detach();
+  lock.unlock();
   return all.wait_for(kMostPatience) == std::future_status::ready;
 }
 
@@ -82,20 +100,24 @@ bool IsLogged(LogLevel level) { return level >= g_least.load(std::memory_order_r
 
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!IsLogged(level)) return;
-  std::string line = R"({"time":")";
-  line += absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
-  line += R"(","level":")";
-  line += kNames[static_cast<size_t>(level)];
-  line += R"(","event":)";
-  AppendJsonString(event, line);
-  for (const LogField& field : fields) {
-    line += ',';
-    AppendJsonString(field.key, line);
-    line += ':';
-    AppendJsonString(field.value, line);
-  }
-  line += '}';
-  if (auto logger = Logger()) logger->info(line);
+  LogLine line(CurrentLogFormat(), level, event);
+  for (const LogField& field : fields) line.Text(field.key, field.value);
+  QueueLogLine(line.Finish());
+}
+
+uint64_t DroppedLogLines() {
+  std::lock_guard lock(g_mutex);
+  return (g_pool ? g_pool->overrun_counter() : 0) + (g_sink ? g_sink->unwritten() : 0);
+}
+
+LogFormat CurrentLogFormat() { return g_format.load(std::memory_order_relaxed); }
+
+void QueueLogLine(std::string_view line) {
+  spdlog::async_logger* logger = g_logger.load(std::memory_order_acquire);
+  if (logger == nullptr) return;
+  // Lines carry their time themselves: spdlog need not ask for it.
+  logger->log(spdlog::log_clock::time_point(), spdlog::source_loc(), spdlog::level::info,
+              spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace blooio::gateway
