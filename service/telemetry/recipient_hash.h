@@ -1,0 +1,46 @@
+// Recipients as the log shows them: the first 8 hex digits of HMAC-SHA256 (RFC
+// 2104) under a key of the gateway's own. Whoever holds the key can tell whether
+// a line is about a given person; whoever only reads the log cannot, not even by
+// trying all numbers.
+//
+//   absl::StatusOr<SecretString> key = ReadRecipientKey(config.log().recipient_key_file());
+//   const RecipientHash hash(*std::move(key));
+//   hash.Of("+15551234567");   // "1a2b3c4d"
+//
+// Thread-safe: immutable after construction.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "service/base/secret_string.h"
+
+namespace blooio::gateway {
+
+inline constexpr size_t kLeastRecipientKeyBytes = 32;
+inline constexpr size_t kMostRecipientKeyBytes = 4096;
+
+// The whole content of the file at `path`, whatever its bytes; a random key for
+// an empty path. Errors are one sentence with the path and what to do.
+absl::StatusOr<SecretString> ReadRecipientKey(const std::string& path);
+
+class RecipientHash {
+ public:
+  // The key is only in OpenSSL's keeping afterwards, which wipes it in the end.
+  explicit RecipientHash(SecretString key);
+
+  std::string Of(std::string_view recipient) const;
+
+ private:
+  struct Free {
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+  };
+  // Keyed, and copied for each use: looking HMAC up and keying it costs more.
+  std::unique_ptr<EVP_MAC_CTX, Free> keyed_;
+};
+
+}  // namespace blooio::gateway

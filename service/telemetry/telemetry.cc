@@ -1,0 +1,88 @@
+#include "service/telemetry/telemetry.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "service/telemetry/call_line.h"
+#include "service/telemetry/log.h"
+#include "service/telemetry/process_metrics.h"
+
+namespace blooio::gateway {
+
+Telemetry::Telemetry(SecretString recipient_key, const std::string& version)
+    : calls_(metrics_),
+      hash_(std::move(recipient_key)),
+      identity_failures_(metrics_, "blooio_gateway_identity_failures_total",
+                         "Calls whose caller is not known, by the kind of failure.", {"kind"}),
+      shadow_refusals_(metrics_, "blooio_gateway_shadow_refusals_total",
+                       "Calls served in shadow mode that the policy refuses.", {"caller", "rule"}),
+      drift_(metrics_, "blooio_gateway_contract_drift_total",
+             "What upstream answers held beside the contract, by kind.", {"method", "kind"}),
+      reloads_(metrics_, "blooio_gateway_config_reloads_total", "Configurations read again, by result.",
+               {"result"}),
+      last_reload_(metrics_
+                       .Gauges("blooio_gateway_config_last_load_success_timestamp_seconds",
+                               "When the configuration in force was read, Unix time.")
+                       .Add({})) {
+  for (const char* result : {"good", "bad"}) reloads_.Add(result, "", 0);
+  last_reload_.SetToCurrentTime();
+  metrics_.Gauges("blooio_gateway_build_info", "What runs; always 1.").Add({{"version", version}}).Set(1);
+  metrics_.ReadCounters("blooio_gateway_log_lines_dropped_total", "Lines of the log that were lost.", [] {
+    return Readings{{{}, static_cast<double>(DroppedLogLines())}};
+  });
+  AddProcessMetrics(metrics_);
+}
+
+void Telemetry::Record(const CallRecord& record) {
+  calls_.Count(record);
+  if (!record.identity_failure.empty()) identity_failures_.Add(record.identity_failure);
+  if (!record.shadow_rule.empty() && record.caller != nullptr) {
+    shadow_refusals_.Add(record.caller->name, record.shadow_rule);
+  }
+  for (const DriftRecord& drift : record.drift) RecordDrift(*record.method, drift);
+  if (IsLogged(LevelOf(record))) QueueLogLine(CallLine(record, hash_, CurrentLogFormat()));
+}
+
+// A warning the first time a method drifts in a way, debug from then on: one new
+// key in the upstream's answers must not become a line a call.
+void Telemetry::RecordDrift(const MethodMeter& method, const DriftRecord& drift) {
+  const bool first = drift_.Add(method.name, drift.kind, drift.count);
+  Log(first ? LogLevel::kWarning : LogLevel::kDebug, "contract_drift",
+      {{"method", method.name}, {"kind", std::string(drift.kind)}, {"count", std::to_string(drift.count)}});
+}
+
+void Telemetry::CountReload(bool good) {
+  reloads_.Add(good ? "good" : "bad");
+  if (good) last_reload_.SetToCurrentTime();
+}
+
+void Telemetry::ReadKeys(std::function<std::vector<KeyReading>()> read) {
+  const auto each = [read = std::move(read)](double (*value)(const KeyReading&)) {
+    return [read, value] {
+      Readings readings;
+      for (const KeyReading& key : read()) {
+        readings.push_back({{{"account", key.account}, {"slot", key.slot}}, value(key)});
+      }
+      return readings;
+    };
+  };
+  metrics_.ReadGauges("blooio_gateway_key_active", "1 for the key that calls of the account use.",
+                      each([](const KeyReading& key) { return key.active ? 1.0 : 0.0; }));
+  metrics_.ReadGauges("blooio_gateway_key_rejected", "1 while the upstream refuses every key of the account.",
+                      each([](const KeyReading& key) { return key.account_marked ? 1.0 : 0.0; }));
+  metrics_.ReadGauges(
+      "blooio_gateway_key_loaded_timestamp_seconds", "When the key was read, Unix time.",
+      each([](const KeyReading& key) { return absl::ToDoubleSeconds(key.loaded_at - absl::UnixEpoch()); }));
+}
+
+void Telemetry::ReadConnections(std::function<ConnectionReading()> read) {
+  metrics_.ReadCounters("blooio_gateway_upstream_connections_opened_total",
+                        "Connections made to the upstream.", [read] {
+                          return Readings{{{}, static_cast<double>(read().opened)}};
+                        });
+  metrics_.ReadGauges("blooio_gateway_upstream_connections_open", "Connections to the upstream.", [read] {
+    return Readings{{{}, static_cast<double>(read().open)}};
+  });
+}
+
+}  // namespace blooio::gateway

@@ -1,0 +1,79 @@
+// What is told of the gateway: a line in the log and a count in the metrics for
+// every call, and metrics of everything else. The one entry for those who run
+// calls.
+//
+//   Telemetry telemetry(*std::move(recipient_key), kVersion);
+//   const MethodMeter& method = telemetry.calls().Method(route.method);   // once
+//   CallerMeter& caller = telemetry.calls().Caller("billing");            // once a configuration
+//   telemetry.Begin(method);
+//   telemetry.Record({.method = &method, .caller = &caller, .code = 0, …});
+//   telemetry.metrics().Text();                                           // GET /metrics
+//
+// Thread-safe.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "service/base/secret_string.h"
+#include "service/telemetry/call_metrics.h"
+#include "service/telemetry/call_record.h"
+#include "service/telemetry/event_counter.h"
+#include "service/telemetry/metrics.h"
+#include "service/telemetry/recipient_hash.h"
+
+namespace blooio::gateway {
+
+// One key of an account, as it is now.
+struct KeyReading {
+  std::string account;
+  // "current" or "next".
+  std::string slot;
+  bool active = false;
+  // The upstream refuses every key of the account.
+  bool account_marked = false;
+  absl::Time loaded_at;
+};
+
+// Connections of all upstream loops.
+struct ConnectionReading {
+  uint64_t opened = 0;
+  uint64_t open = 0;
+};
+
+class Telemetry {
+ public:
+  // `recipient_key`: see ReadRecipientKey. `version`: of this program.
+  Telemetry(SecretString recipient_key, const std::string& version);
+
+  // Handles for what calls are counted by.
+  CallMetrics& calls() { return calls_; }
+  Metrics& metrics() { return metrics_; }
+
+  // A call came; Record ends it.
+  static void Begin(const MethodMeter& method) { CallMetrics::Begin(method); }
+  void Record(const CallRecord& record);
+  // A configuration was read again; `good`: and is in force.
+  void CountReload(bool good);
+
+  // `read` is called for each scrape, on its thread, for as long as there are
+  // scrapes.
+  void ReadKeys(std::function<std::vector<KeyReading>()> read);
+  void ReadConnections(std::function<ConnectionReading()> read);
+
+ private:
+  void RecordDrift(const MethodMeter& method, const DriftRecord& drift);
+
+  Metrics metrics_;
+  CallMetrics calls_;
+  const RecipientHash hash_;
+  EventCounter identity_failures_;
+  EventCounter shadow_refusals_;
+  EventCounter drift_;
+  EventCounter reloads_;
+  prometheus::Gauge& last_reload_;
+};
+
+}  // namespace blooio::gateway

@@ -1,0 +1,117 @@
+#include "service/telemetry/telemetry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "service/telemetry/log.h"
+#include "tests/unit/telemetry/exposition.h"
+
+namespace blooio::gateway {
+namespace {
+
+using blooio::testing::Exposition;
+using blooio::testing::ReadExposition;
+using ::testing::ElementsAre;
+
+class TelemetryTest : public ::testing::Test {
+ protected:
+  Exposition Read() {
+    const Exposition read = ReadExposition(telemetry_.metrics().Text());
+    EXPECT_EQ(read.error, "") << telemetry_.metrics().Text();
+    return read;
+  }
+
+  Telemetry telemetry_{*ReadRecipientKey(""), "1.2.3"};
+  const MethodMeter& get_ = telemetry_.calls().Method("blooio.v4.GroupsService/GetGroup");
+  CallerMeter& billing_ = telemetry_.calls().Caller("billing");
+};
+
+// Events and levels of what stderr holds.
+std::vector<std::string> Events(const std::string& text) {
+  std::vector<std::string> events;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    const auto json = nlohmann::json::parse(line);
+    events.push_back(json["event"].get<std::string>() + " " + json["level"].get<std::string>());
+  }
+  return events;
+}
+
+TEST_F(TelemetryTest, MakesOneLineACall) {
+  ::testing::internal::CaptureStderr();
+  StartLog(LogLevel::kInfo);
+  for (const bool alarm : {false, true}) {
+    Telemetry::Begin(get_);
+    telemetry_.Record({.method = &get_, .caller = &billing_, .alarm = alarm});
+  }
+  StopLog();
+  EXPECT_THAT(Events(::testing::internal::GetCapturedStderr()), ElementsAre("call info", "alarm error"));
+  EXPECT_EQ(Read().Sum("blooio_gateway_calls_total"), 2);
+}
+
+TEST_F(TelemetryTest, CountsCallsThatAreNotLogged) {
+  ::testing::internal::CaptureStderr();
+  StartLog(LogLevel::kError);
+  Telemetry::Begin(get_);
+  telemetry_.Record({.method = &get_, .caller = &billing_});
+  StopLog();
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(Read().Sum("blooio_gateway_calls_total"), 1);
+}
+
+TEST_F(TelemetryTest, WarnsOfDriftOnceAMethodAndKind) {
+  ::testing::internal::CaptureStderr();
+  StartLog(LogLevel::kWarning);
+  const std::vector<DriftRecord> drift = {{"unknown_key", 2}, {"wrong_type", 1}};
+  for (int i = 0; i < 3; ++i) {
+    Telemetry::Begin(get_);
+    telemetry_.Record({.method = &get_, .caller = &billing_, .drift = drift});
+  }
+  StopLog();
+  EXPECT_THAT(Events(::testing::internal::GetCapturedStderr()),
+              ElementsAre("contract_drift warning", "contract_drift warning"));
+  const Exposition read = Read();
+  EXPECT_EQ(read[R"(blooio_gateway_contract_drift_total{kind="unknown_key",)"
+                 R"(method="blooio.v4.GroupsService/GetGroup"})"],
+            6);
+}
+
+TEST_F(TelemetryTest, CountsWhoIsNotKnownAndWhatShadowModeLetsPass) {
+  Telemetry::Begin(get_);
+  telemetry_.Record({.method = &get_, .identity_failure = "unknown_token"});
+  Telemetry::Begin(get_);
+  telemetry_.Record({.method = &get_, .caller = &billing_, .shadow_rule = "method"});
+  const Exposition read = Read();
+  EXPECT_EQ(read[R"(blooio_gateway_identity_failures_total{kind="unknown_token"})"], 1);
+  EXPECT_EQ(read[R"(blooio_gateway_shadow_refusals_total{caller="billing",rule="method"})"], 1);
+}
+
+TEST_F(TelemetryTest, TellsOfReloadsKeysAndConnections) {
+  telemetry_.CountReload(true);
+  telemetry_.CountReload(false);
+  telemetry_.CountReload(false);
+  telemetry_.ReadKeys([] {
+    return std::vector<KeyReading>{{"main", "current", true, false, absl::FromUnixSeconds(1000)},
+                                   {"other", "next", false, true, absl::FromUnixSeconds(2000)}};
+  });
+  telemetry_.ReadConnections([] { return ConnectionReading{.opened = 7, .open = 3}; });
+  const Exposition read = Read();
+  EXPECT_EQ(read[R"(blooio_gateway_config_reloads_total{result="good"})"], 1);
+  EXPECT_EQ(read[R"(blooio_gateway_config_reloads_total{result="bad"})"], 2);
+  EXPECT_NEAR(read["blooio_gateway_config_last_load_success_timestamp_seconds"],
+              static_cast<double>(time(nullptr)), 60);
+  EXPECT_EQ(read[R"(blooio_gateway_key_active{account="main",slot="current"})"], 1);
+  EXPECT_EQ(read[R"(blooio_gateway_key_active{account="other",slot="next"})"], 0);
+  EXPECT_EQ(read[R"(blooio_gateway_key_rejected{account="other",slot="next"})"], 1);
+  EXPECT_EQ(read[R"(blooio_gateway_key_loaded_timestamp_seconds{account="main",slot="current"})"], 1000);
+  EXPECT_EQ(read["blooio_gateway_upstream_connections_opened_total"], 7);
+  EXPECT_EQ(read["blooio_gateway_upstream_connections_open"], 3);
+  EXPECT_EQ(read[R"(blooio_gateway_build_info{version="1.2.3"})"], 1);
+  EXPECT_EQ(read["blooio_gateway_log_lines_dropped_total"], 0);
+}
+
+}  // namespace
+}  // namespace blooio::gateway
