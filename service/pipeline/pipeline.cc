@@ -58,8 +58,10 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
   if (draining_) return call->Refuse(Draining(randomness_));
 
   // identity/: who is calling?
-  const Caller* caller = state.identifier.Identify(input.presented);
-  if (caller == nullptr) return call->Refuse(Unauthenticated());
+  const auto [caller, proof, failure] = state.identifier.Identify(input.presented);
+  call->outcome.proof = proof;
+  call->outcome.identity_failure = failure;
+  if (caller == nullptr) return call->Refuse(Unauthenticated(failure));
   call->outcome.caller = caller->name;
 
   // policy/: may it, on this account?

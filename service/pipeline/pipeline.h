@@ -40,6 +40,9 @@ struct CallOutcome {
   // HTTP status of the last attempt's answer; 0 without one.
   int http_status = 0;
   int attempts = 0;
+  // How the caller proved who it is, or why it did not.
+  Proof proof = Proof::kNone;
+  IdentityFailure identity_failure = IdentityFailure::kNone;
   // What policy would have refused, were its caller not in shadow mode.
   PolicyRule shadowed = PolicyRule::kNone;
   // Names for the log; empty where the call did not get that far. They live in

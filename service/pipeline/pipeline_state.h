@@ -32,7 +32,7 @@ struct PipelineState {
   // In the order of the configuration, which policy's places refer to.
   std::vector<Account> accounts;
   // Its callers' places are those of policy's grants.
-  Identifier identifier{false};
+  Identifier identifier{{}, /*anonymous=*/false};
   Policy policy{{}};
 };
 

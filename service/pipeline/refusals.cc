@@ -7,9 +7,10 @@ namespace blooio::gateway {
 
 using google::rpc::Code;
 
-GatewayError Unauthenticated() {
+GatewayError Unauthenticated(IdentityFailure failure) {
   return ErrorBuilder(Code::UNAUTHENTICATED, v1::ERROR_REASON_CALLER_UNAUTHENTICATED,
-                      "The call presents no credential that this gateway accepts.")
+                      FailureSentence(failure))
+      .Fact("cause", FailureWord(failure))
       .Build();
 }
 

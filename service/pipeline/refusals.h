@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "service/errors/gateway_error.h"
+#include "service/identity/failure.h"
 #include "service/policy/policy.h"
 #include "service/transcoding/validator.h"
 
@@ -12,7 +13,7 @@ namespace blooio::gateway {
 
 // No credential where one is needed, or one that is not accepted. Says nothing
 // about policy.
-GatewayError Unauthenticated();
+GatewayError Unauthenticated(IdentityFailure failure);
 
 // The account asked for is not granted; says nothing about whether it exists.
 GatewayError AccountNotAllowed();

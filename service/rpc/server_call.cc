@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
+#include "service/rpc/presented.h"
 #include "service/telemetry/log.h"
 
 namespace blooio::gateway {
@@ -21,9 +22,9 @@ std::string Metadata(const grpc::ServerContext& context, const char* key) {
   return value;
 }
 
-CallInput ReadInput(const grpc::ServerContext& context) {
+CallInput ReadInput(const grpc::ServerContext& context, bool with_certificates) {
   CallInput input;
-  input.presented.authorization = context.client_metadata().count("authorization") > 0;
+  input.presented = ReadPresented(context, with_certificates);
   input.account = Metadata(context, "blooio-account");
   const std::string attempts = Metadata(context, "grpc-previous-rpc-attempts");
   if (!attempts.empty() && !absl::SimpleAtoi(attempts, &input.previous_attempts)) {
@@ -68,8 +69,9 @@ void LogCall(const Route& route, const CallOutcome& outcome, absl::Duration took
 
 }  // namespace
 
-ServerCall::ServerCall(const Pipeline& pipeline, const Route& route, CallRegistry& registry)
-    : pipeline_(pipeline), route_(route), registry_(registry) {
+ServerCall::ServerCall(const Pipeline& pipeline, const Route& route, CallRegistry& registry,
+                       bool with_certificates)
+    : pipeline_(pipeline), route_(route), registry_(registry), with_certificates_(with_certificates) {
   registry_.Add();
   context_.AsyncNotifyWhenDone(&ended_);
 }
@@ -99,7 +101,7 @@ void ServerCall::On(Event event, bool ok) {
 void ServerCall::Begin() {
   began_ = absl::Now();
   registry_.Begin(this);
-  running_ = pipeline_.Run(route_, ReadInput(context_), request(), reply(),
+  running_ = pipeline_.Run(route_, ReadInput(context_, with_certificates_), request(), reply(),
                            [this](CallOutcome outcome) { Answer(std::move(outcome)); });
   registry_.Run(this, running_);
 }

@@ -28,7 +28,8 @@ class ServerCall {
     Event event;
   };
 
-  ServerCall(const Pipeline& pipeline, const Route& route, CallRegistry& registry);
+  // `with_certificates`: clients may show some.
+  ServerCall(const Pipeline& pipeline, const Route& route, CallRegistry& registry, bool with_certificates);
   virtual ~ServerCall() = default;  // By Delete only.
   ServerCall(const ServerCall&) = delete;
   ServerCall& operator=(const ServerCall&) = delete;
@@ -57,6 +58,7 @@ class ServerCall {
   const Pipeline& pipeline_;
   const Route& route_;
   CallRegistry& registry_;
+  const bool with_certificates_;
   absl::Time began_;
   std::shared_ptr<RunningCall> running_;
   std::atomic<int> pending_{3};  // Answer, kEnded and kAnswered

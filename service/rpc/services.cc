@@ -35,7 +35,7 @@ void Services::Serve(Service& service,
       [&service, await](grpc::ServerContext* context, Request* request,
                         grpc::ServerAsyncResponseWriter<Reply>* responder, grpc::ServerCompletionQueue* queue,
                         void* tag) { (service.*await)(context, request, responder, queue, queue, tag); },
-      pipeline_, **route, calls_});
+      pipeline_, **route, calls_, with_certificates_});
   awaits_.push_back([method](grpc::ServerCompletionQueue* queue) {
     for (int i = 0; i < kWaiting; ++i) UnaryCall<Request, Reply>::Await(*method, queue);
   });

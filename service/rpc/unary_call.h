@@ -17,6 +17,7 @@ struct UnaryMethod {
   const Pipeline& pipeline;
   const Route& route;
   CallRegistry& registry;
+  const bool with_certificates;
 };
 
 template <class Request, class Reply>
@@ -30,7 +31,7 @@ class UnaryCall final : public ServerCall {
 
  private:
   UnaryCall(const UnaryMethod<Request, Reply>& method, grpc::ServerCompletionQueue* queue)
-      : ServerCall(method.pipeline, method.route, method.registry),
+      : ServerCall(method.pipeline, method.route, method.registry, method.with_certificates),
         method_(method),
         queue_(queue),
         responder_(&context_) {}

@@ -53,8 +53,8 @@ class RealGateway final : public Gateway {
     auto state = builder_->Build(config);
     if (!state.ok()) return state.status();
     pipeline_ = std::make_unique<Pipeline>(*std::move(state), *upstream_, SystemClock(), SystemRandomness());
-    auto server =
-        GrpcServer::Start(config.server(), ToDuration(config.upstream().max_deadline()), *pipeline_, routes_);
+    auto server = GrpcServer::Start(config.server(), ToDuration(config.upstream().max_deadline()), *pipeline_,
+                                    routes_, files_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     ticker_.emplace(absl::Seconds(1), [this] { Tick(); });

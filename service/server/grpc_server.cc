@@ -57,7 +57,8 @@ void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, g
 
 class RealGrpcServer final : public GrpcServer {
  public:
-  RealGrpcServer(Pipeline& pipeline, RouteTable& routes) : pipeline_(pipeline), services_(pipeline, routes) {}
+  RealGrpcServer(Pipeline& pipeline, RouteTable& routes)
+      : pipeline_(pipeline), services_(pipeline, routes, /*with_certificates=*/false) {}
 
   ~RealGrpcServer() override {
     if (!finished_) Finish(absl::InfinitePast());

@@ -70,7 +70,9 @@ absl::StatusOr<std::shared_ptr<const PipelineState>> StateBuilder::Build(const v
     state->accounts.push_back(*std::move(built));
   }
   state->policy = Policy(ReadGrants(config));
-  state->identifier = Identifier(config.anonymous().enabled());
+  absl::StatusOr<Identifier> identifier = identities_.Build(config);
+  if (!identifier.ok()) return identifier.status();
+  state->identifier = *std::move(identifier);
   keys_ = std::move(keys);
   return state;
 }

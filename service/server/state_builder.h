@@ -16,13 +16,15 @@
 #include "blooio/gateway/v1/config.pb.h"
 #include "service/base/file_watcher.h"
 #include "service/pipeline/pipeline_state.h"
+#include "service/server/identity_builder.h"
 
 namespace blooio::gateway {
 
 class StateBuilder {
  public:
   // Both outlive what is built.
-  StateBuilder(FileWatcher& files, AttemptStarter& upstream) : files_(files), upstream_(upstream) {}
+  StateBuilder(FileWatcher& files, AttemptStarter& upstream)
+      : files_(files), upstream_(upstream), identities_(files) {}
 
   // Reads the keys of new accounts. Fails with one sentence that names the file
   // and what to do; what was built before stays good.
@@ -41,6 +43,7 @@ class StateBuilder {
   FileWatcher& files_;
   AttemptStarter& upstream_;
   std::map<std::string, KnownKeys> keys_;  // By account; of the last configuration.
+  IdentityBuilder identities_;
 };
 
 }  // namespace blooio::gateway

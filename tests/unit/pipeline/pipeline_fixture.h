@@ -48,7 +48,7 @@ class PipelineTest : public testing::Test {
       account.keys->Load(KeySlot::kCurrent, SecretString("key-of-" + name));
       state->accounts.push_back(std::move(account));
     }
-    state->identifier = Identifier(true);
+    state->identifier = Identifier({}, true);
     state->policy = Policy({grants});
     return state;
   }

@@ -68,7 +68,7 @@ struct Refusal {
 
 TEST_F(PipelineTest, RefusesInOrderAndSendsNothing) {
   CallInput credential, other_account, repeat;
-  credential.presented.authorization = true;
+  credential.presented.authorization = "Bearer x";
   credential.account = "other";
   other_account.account = "other";
   repeat.previous_attempts = 1;
