@@ -15,10 +15,13 @@
 #include "service/base/text.h"
 #include "service/rpc/services.h"
 #include "service/server/bind_probe.h"
+#include "service/server/listener_credentials.h"
 
 namespace blooio::gateway {
 namespace {
 
+// gRPC refuses calls with more; a token has up to 16 KiB.
+constexpr int kMaxMetadataBytes = 32 << 10;
 // For the answers of abandoned calls to leave.
 constexpr absl::Duration kAbandonTime = absl::Seconds(1);
 
@@ -51,14 +54,19 @@ void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, g
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(max_deadline + absl::Seconds(5))));
   builder.SetMaxReceiveMessageSize(config.max_request_bytes());
+  // The longest token, to be refused by identity/ and not as an oversized call.
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   // The upstream cap bounds replies; gRPC's own limit would lose the error contract.
   builder.SetMaxSendMessageSize(-1);
 }
 
 class RealGrpcServer final : public GrpcServer {
  public:
-  RealGrpcServer(Pipeline& pipeline, RouteTable& routes)
-      : pipeline_(pipeline), services_(pipeline, routes, /*with_certificates=*/false) {}
+  RealGrpcServer(Pipeline& pipeline, RouteTable& routes, std::unique_ptr<ListenerCredentials> credentials,
+                 bool asks_for_certificates)
+      : credentials_(std::move(credentials)),
+        pipeline_(pipeline),
+        services_(pipeline, routes, asks_for_certificates) {}
 
   ~RealGrpcServer() override {
     if (!finished_) Finish(absl::InfinitePast());
@@ -73,7 +81,7 @@ class RealGrpcServer final : public GrpcServer {
     SetTransport(config, max_deadline, builder);
     if (IsUnixSocketInUse(config.listen())) return NotBound(config.listen(), "Address already in use");
     int port = 0;
-    builder.AddListeningPort(config.listen(), grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort(config.listen(), credentials_->grpc(), &port);
     if (absl::Status status = services_.Register(builder); !status.ok()) return status;
     for (int i = 0; i < config.threads(); ++i) queues_.push_back(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
@@ -132,6 +140,7 @@ class RealGrpcServer final : public GrpcServer {
     }
   }
 
+  const std::unique_ptr<ListenerCredentials> credentials_;  // Outlives server_.
   Pipeline& pipeline_;
   Services services_;
   std::string address_;
@@ -145,8 +154,11 @@ class RealGrpcServer final : public GrpcServer {
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const v1::ServerConfig& config,
                                                               absl::Duration max_deadline, Pipeline& pipeline,
-                                                              RouteTable& routes) {
-  auto server = std::make_unique<RealGrpcServer>(pipeline, routes);
+                                                              RouteTable& routes, FileWatcher& files) {
+  auto credentials = ListenerCredentials::Make(config, files);
+  if (!credentials.ok()) return credentials.status();
+  auto server = std::make_unique<RealGrpcServer>(pipeline, routes, *std::move(credentials),
+                                                 !config.tls().client_ca_file().empty());
   if (absl::Status status = server->Begin(config, max_deadline); !status.ok()) return status;
   return server;
 }

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "blooio/gateway/v1/config.pb.h"
+#include "service/base/file_watcher.h"
 #include "service/pipeline/pipeline.h"
 
 namespace blooio::gateway {
@@ -20,10 +21,10 @@ namespace blooio::gateway {
 class GrpcServer {
  public:
   // Binds and serves. Fails with one sentence that names the address when it
-  // cannot be bound. `pipeline` and `routes` outlive the server.
+  // cannot be bound. The others outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const v1::ServerConfig& config,
                                                            absl::Duration max_deadline, Pipeline& pipeline,
-                                                           RouteTable& routes);
+                                                           RouteTable& routes, FileWatcher& files);
   virtual ~GrpcServer() = default;
 
   // Where it listens, with the port that was taken for port 0.
