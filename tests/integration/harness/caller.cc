@@ -1,5 +1,6 @@
 #include "tests/integration/harness/caller.h"
 
+#include <grpc/grpc_security.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/codegen/client_unary_call.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
@@ -75,16 +76,44 @@ struct Caller::Impl {
   std::shared_ptr<grpc::Channel> channel;
 };
 
-Caller::Caller(const std::string& address, const std::string& service_config)
-    : impl_(std::make_unique<Impl>()) {
+namespace {
+
+// A connection that is not the one that another Caller of this process has to
+// the same place.
+grpc::ChannelArguments ChannelArguments() {
   if (kPollOften != 0) throw std::runtime_error("cannot set the poll interval");
   grpc::ChannelArguments arguments;
-  // Not the connection that another Caller of this process has to the same place.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return arguments;
+}
+
+}  // namespace
+
+Caller::Caller(const std::string& address, const std::string& service_config)
+    : impl_(std::make_unique<Impl>()) {
+  grpc::ChannelArguments arguments = ChannelArguments();
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, service_config.empty() ? 0 : 1);
   if (!service_config.empty()) arguments.SetServiceConfigJSON(service_config);
   impl_->channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+Caller::Caller(const std::string& address, const TlsClient& tls) : impl_(std::make_unique<Impl>()) {
+  grpc::ChannelArguments arguments = ChannelArguments();
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  if (tls.sessions != nullptr) {
+    const grpc_arg cache =
+        grpc_ssl_session_cache_create_channel_arg(static_cast<grpc_ssl_session_cache*>(tls.sessions.get()));
+    arguments.SetPointerWithVtable(cache.key, cache.value.pointer.p, cache.value.pointer.vtable);
+  }
+  impl_->channel = grpc::CreateCustomChannel(
+      address, grpc::SslCredentials({tls.authority, tls.private_key, tls.certificate}), arguments);
+}
+
+std::shared_ptr<void> NewTlsSessions() {
+  return {grpc_ssl_session_cache_create_lru(16), [](void* sessions) {
+            grpc_ssl_session_cache_destroy(static_cast<grpc_ssl_session_cache*>(sessions));
+          }};
 }
 
 Caller::~Caller() = default;

@@ -31,6 +31,19 @@ struct CallOptions {
   std::vector<std::pair<std::string, std::string>> metadata = {};
 };
 
+// What a client of TLS trusts and shows; PEM texts.
+struct TlsClient {
+  std::string authority;
+  // Its certificate, perhaps with others behind it, and the key; "" for none.
+  std::string certificate = "";
+  std::string private_key = "";
+  // Sessions that it resumes, shared by the callers that have the same.
+  std::shared_ptr<void> sessions = nullptr;
+};
+
+// Room for sessions to resume.
+std::shared_ptr<void> NewTlsSessions();
+
 // What came of a call.
 struct Result {
   int code = 0;
@@ -69,6 +82,8 @@ class Caller {
   // A channel of its own, that is, connections of its own. gRPC's own retries
   // are off unless a service config asks for them.
   explicit Caller(const std::string& address, const std::string& service_config = "");
+  // The same over TLS.
+  Caller(const std::string& address, const TlsClient& tls);
   ~Caller();
 
   Result Call(const google::protobuf::Message& request, google::protobuf::Message* reply,

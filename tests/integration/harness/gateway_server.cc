@@ -1,6 +1,7 @@
 #include "tests/integration/harness/gateway_server.h"
 
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"
@@ -17,16 +18,17 @@ std::string Further(const std::string& members) { return members.empty() ? "" : 
 
 std::string ConfigText(const GatewayOptions& options, const std::string& key_file) {
   const std::string url = options.scheme + "://" + options.upstream;
-  return absl::StrCat("server: { listen: '", options.listen, "'", Further(options.server), " }\n",
-                      "accounts:\n  - name: main\n    api_key_file: ", key_file, "\n",
-                      "    v2: { base_url: '", url, "/v2/api'", Further(options.v2), " }\n",
-                      "    v4: { base_url: '", url, "/v4' }\n",
-                      "anonymous: { enabled: ", options.anonymous ? "true" : "false", " }\n",
-                      "upstream: { connect_timeout: 3s", Further(options.upstream_settings), " }\n");
+  return absl::StrCat(
+      "server: { listen: '", options.listen, "'", Further(options.server), " }\n",
+      "accounts:\n  - name: main\n    api_key_file: ", key_file, "\n", "    v2: { base_url: '", url,
+      "/v2/api'", Further(options.v2), " }\n", "    v4: { base_url: '", url, "/v4' }\n",
+      "anonymous: { enabled: ", options.anonymous ? "true" : "false", " }\n",
+      "upstream: { connect_timeout: 3s", Further(options.upstream_settings), " }\n", options.sections);
 }
 
 GatewayServer::GatewayServer(const GatewayOptions& options, NotAwaited) {
   folder_.Write("key", options.key + "\n");
+  for (const auto& [name, contents] : options.files) folder_.Write(name, contents);
   config_file_ =
       folder_.Write("gateway.yaml", options.config.empty() ? ConfigText(options, "key") : options.config);
   std::vector<std::string> command = {BLOOIO_GATEWAY, "--config", config_file_};
@@ -38,6 +40,10 @@ GatewayServer::GatewayServer(const GatewayOptions& options) : GatewayServer(opti
   const std::string line = process_->WaitForLine(kPatience).value_or("");
   address_ = ReadyAddress(line, "grpc");
   if (address_.empty()) throw std::runtime_error("gateway not ready: " + line + process_->err());
+}
+
+void GatewayServer::Replace(const std::string& name, const std::string& contents) const {
+  std::filesystem::rename(folder_.Write(name + ".next", contents), folder_.path() / name);
 }
 
 std::optional<int> GatewayServer::Stop() {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/integration/harness/process.h"
@@ -26,6 +27,10 @@ struct GatewayOptions {
   std::string server = "drain_delay: 0s";
   std::string v2 = "";
   std::string upstream_settings = "";
+  // Further sections: "callers: […]".
+  std::string sections = "";
+  // Files beside the configuration, by name.
+  std::vector<std::pair<std::string, std::string>> files = {};
   // The whole file, in place of one made of the above.
   std::string config = "";
   bool anonymous = true;
@@ -45,6 +50,8 @@ class GatewayServer {
   const std::string& address() const { return address_; }
   // Its configuration file, whose folder also holds "key".
   const std::string& config_file() const { return config_file_; }
+  // Replaces a file of that folder at once, by rename.
+  void Replace(const std::string& name, const std::string& contents) const;
   // SIGTERM; the exit code, or nothing when it goes on for 30 s.
   std::optional<int> Stop();
   Process& process() { return *process_; }

@@ -86,6 +86,14 @@ std::string TestCertificate::pem() const {
   return Text(bio.get());
 }
 
+std::string TestCertificate::serial_number() const {
+  const BignumPtr number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate_.get()), nullptr));
+  char* hex = BN_bn2hex(number.get());
+  std::string text(hex);
+  OPENSSL_free(hex);
+  return text;
+}
+
 std::string TestCertificate::key_pem() const {
   const BioPtr bio(BIO_new(BIO_s_mem()));
   PEM_write_bio_PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr);

@@ -39,6 +39,8 @@ class TestCertificate {
 
   std::string pem() const;
   std::string key_pem() const;
+  // Hex digits.
+  std::string serial_number() const;
   X509* get() const { return certificate_.get(); }
 
  private:
