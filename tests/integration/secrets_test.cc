@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/time/clock.h"
 #include "tests/integration/error_shapes.h"
 
 namespace blooio::integration {
@@ -58,6 +59,20 @@ class SecretsTest : public testing::Test {
     Keep(gateway_calls_.Call(request, &reply, options));
   }
 
+  // The same with an upstream that refuses the key and repeats it, then until a probe
+  // has found the key accepted.
+  void RunRefused(const google::protobuf::Message& request) {
+    const std::string own_key = R"({"error":"Invalid key )" + sandbox_.key() + R"(","status":401})";
+    sandbox_.Reset();
+    sandbox_.Break({{"status", 401}, {"body", own_key}});
+    Run(request);
+    ASSERT_EQ(reason_, "UPSTREAM_CREDENTIAL_REJECTED");
+    const absl::Time until = absl::Now() + absl::Seconds(30);
+    do {
+      Run(request);
+    } while (reason_ == "ACCOUNT_WITHOUT_KEY" && absl::Now() < until);
+  }
+
   // Everything that the caller was told, but for RequestInfo, whose purpose is
   // to give the caller its own key back.
   void Keep(const Result& result) {
@@ -68,6 +83,7 @@ class SecretsTest : public testing::Test {
     for (const auto& [name, value] : result.trailers) {
       if (name != "grpc-status-details-bin") told_ += name + ": " + value + "\n";
     }
+    reason_ = result.Reason();
     ++calls_;
   }
 
@@ -89,6 +105,7 @@ class SecretsTest : public testing::Test {
   }()};
   Caller gateway_calls_{gateway_.address()};
   std::string told_;
+  std::string reason_;  // of the last call
   int calls_ = 0;
 };
 
@@ -111,11 +128,8 @@ TEST_F(SecretsTest, AppearNowhere) {
       Run(*requests[i]);
     }
   }
-  for (const auto& request : requests) {
-    const std::string own_key = R"({"error":"Invalid key )" + sandbox_.key() + R"(","status":401})";
-    sandbox_.Break({{"status", 401}, {"body", own_key}});
-    Run(*request);
-  }
+  // The last one is invalid and goes nowhere.
+  for (size_t i = 0; i + 1 < requests.size(); ++i) RunRefused(*requests[i]);
   for (const Json& fault : {Json{{"close", "before"}}, Json{{"reset", true}}, Json{{"hang", true}},
                             Json{{"status", 200}, {"body", "<html>private"}},
                             Json{{"status", 200}, {"body", R"({"private-key":"private-value","data":7})"}},

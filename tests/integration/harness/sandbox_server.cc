@@ -53,9 +53,9 @@ SandboxServer::SandboxServer(const std::vector<std::string>& flags) : key_("bl_t
   if (address_.empty()) throw std::runtime_error("sandbox not ready: " + line + process_->err());
 }
 
-std::string SandboxServer::KeyFingerprint() const {
+std::string SandboxServer::Fingerprint(const std::string& key) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(key_.data()), key_.size(), digest);
+  SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest);
   return "Bearer sha256:" + absl::BytesToHexString({reinterpret_cast<const char*>(digest), 4});
 }
 
@@ -96,6 +96,12 @@ void SandboxServer::Break(const Json& fault, int count, const Json& match, int s
 }
 
 void SandboxServer::Reset() const { Control("POST", "reset"); }
+
+void SandboxServer::Accept(const std::vector<std::string>& keys) const {
+  Control("POST", "keys", Json{{"keys", keys}}.dump());
+}
+
+Json SandboxServer::ShowMessages() const { return Control("GET", "state")["messages"]; }
 
 int64_t SandboxServer::Messages() const { return Control("GET", "counts")["messages"]; }
 

@@ -40,10 +40,13 @@ class SandboxServer {
 
   // "127.0.0.1:port"
   const std::string& address() const { return address_; }
-  // The one key it accepts, random.
+  // The key it accepts to begin with, random.
   const std::string& key() const { return key_; }
   // How the journal shows the key: "Bearer sha256:" and 8 digits.
-  std::string KeyFingerprint() const;
+  std::string KeyFingerprint() const { return Fingerprint(key_); }
+  static std::string Fingerprint(const std::string& key);
+  // Accepts these keys from here on, until the next reset.
+  void Accept(const std::vector<std::string>& keys) const;
 
   std::vector<Recorded> Requests() const;
   // Asks until so many requests have come; false when they do not within 30 s.
@@ -52,7 +55,9 @@ class SandboxServer {
   void Break(const Json& fault, int count = 1, const Json& match = Json::object(), int skip = 0) const;
   // Back to the fixtures, with an empty journal and no faults.
   void Reset() const;
-  // Messages that were executed since the last reset.
+  // Messages that were executed, oldest first, as /__sandbox/state shows them.
+  Json ShowMessages() const;
+  // Their number since the last reset.
   int64_t Messages() const;
   int64_t Connections() const;
   // Makes a v4 chat with a person and returns its id.
