@@ -24,6 +24,9 @@ void RunningAttempt::Cancel() {
 
 void RunningAttempt::Finish(AttemptResult result) {
   finished_.store(true, std::memory_order_release);
+  const auto now = std::chrono::steady_clock::now();
+  result.took = absl::FromChrono(now - began_);
+  result.queued = absl::FromChrono(launched_.value_or(now) - began_);
   endpoint_.reset();
   key_.reset();
   // What `done` holds goes with it, not with the caller's last handle.

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -33,6 +35,8 @@ class RunningAttempt final : public Attempt, public std::enable_shared_from_this
   const SecretString* key() const { return key_.get(); }
   const RestRequest& request() const { return *request_; }
   absl::Time deadline() const { return deadline_; }
+  // It leaves the queue.
+  void Launched() { launched_ = std::chrono::steady_clock::now(); }
   // Lets go of the endpoint and the key, then reports. At most once.
   void Finish(AttemptResult result);
 
@@ -45,6 +49,8 @@ class RunningAttempt final : public Attempt, public std::enable_shared_from_this
   std::shared_ptr<const SecretString> key_;
   const RestRequest* const request_;
   const absl::Time deadline_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> launched_;
   AttemptStarter::Done done_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> finished_ = false;

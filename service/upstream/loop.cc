@@ -123,6 +123,7 @@ void Upstream::Loop::Begin(const std::shared_ptr<RunningAttempt>& attempt) {
 void Upstream::Loop::Launch(Transfer& transfer) {
   transfer.notes.stage = Origin::Stage::kConnecting;
   transfer.notes.origin->Connecting();
+  transfer.attempt()->Launched();
   if (curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
     End(transfer, CURLE_FAILED_INIT, false);
   }

@@ -35,6 +35,8 @@ class Upstream::Loop {
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   // Begins what the destructor does, without waiting. Any thread.
   void Stop() { mailbox_->Close(); }
+  // Its connections. Any thread.
+  const ConnectionCounts& connections() const { return sockets_.counts(); }
 
  private:
   using Key = std::pair<SteadyTime, Transfer*>;

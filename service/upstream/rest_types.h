@@ -70,6 +70,9 @@ struct AttemptResult {
   std::optional<std::string> retry_after;
   // What happened, for people: libcurl's words, never content of the call.
   std::string last_event;
+  // From start to end, and the part of it before it was handed to libcurl.
+  absl::Duration took = {};
+  absl::Duration queued = {};
 };
 
 }  // namespace blooio::gateway

@@ -61,13 +61,16 @@ curl_socket_t Sockets::Open(void* self, curlsocktype, curl_sockaddr* address) {
   auto& sockets = *static_cast<Sockets*>(self);
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
+  sockets.counts_.opened.fetch_add(1, std::memory_order_relaxed);
   sockets.Forget(fd);
   sockets.unused_.emplace_back(fd, OneEnd(&address->addr));
   return fd;
 }
 
 int Sockets::Close(void* self, curl_socket_t socket) {
-  static_cast<Sockets*>(self)->Forget(socket);
+  auto& sockets = *static_cast<Sockets*>(self);
+  sockets.counts_.closed.fetch_add(1, std::memory_order_relaxed);
+  sockets.Forget(socket);
   return close(socket);
 }
 

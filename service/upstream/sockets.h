@@ -12,6 +12,8 @@
 
 #include <curl/curl.h>
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +22,12 @@
 #include "absl/container/flat_hash_map.h"
 
 namespace blooio::gateway {
+
+// Any thread may read it.
+struct ConnectionCounts {
+  std::atomic<uint64_t> opened = 0;
+  std::atomic<uint64_t> closed = 0;
+};
 
 class Sockets {
  public:
@@ -37,8 +45,13 @@ class Sockets {
   // is given. The session tickets that a TLS server sends at once are no reason.
   bool IsSpoiled(CURL* easy, std::string_view peer, int peer_port, std::string_view local, int local_port);
 
+  // Sockets made and closed so far.
+  const ConnectionCounts& counts() const { return counts_; }
+
  private:
   void Forget(int socket);
+
+  ConnectionCounts counts_;
 
   // With their peers: those on which no HTTP/1.1 request was sent yet.
   std::vector<std::pair<int, std::string>> unused_;

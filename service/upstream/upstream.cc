@@ -94,4 +94,16 @@ std::shared_ptr<Attempt> Upstream::Start(std::shared_ptr<const Endpoint> endpoin
   return attempt;
 }
 
+Upstream::Connections Upstream::CountConnections() const {
+  Connections all;
+  for (const auto& loop : loops_) {
+    // What was closed had been opened: in this order the difference is never negative.
+    const uint64_t closed = loop->connections().closed.load();
+    const uint64_t opened = loop->connections().opened.load();
+    all.opened += opened;
+    all.open += opened - closed;
+  }
+  return all;
+}
+
 }  // namespace blooio::gateway

@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -89,6 +90,13 @@ class Upstream : public AttemptStarter {
   std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint,
                                  std::shared_ptr<const SecretString> key, const RestRequest& request,
                                  absl::Time deadline, Done done) override;
+
+  // Connections of all loops. Any thread.
+  struct Connections {
+    uint64_t opened = 0;
+    uint64_t open = 0;
+  };
+  Connections CountConnections() const;
 
  private:
   class Loop;
