@@ -24,6 +24,7 @@ ABSL_FLAG(std::string, config, "local",
           "YAML file; `local`: anonymous callers, and the local sandbox as upstream");
 ABSL_FLAG(bool, check_config, false, "print the effective configuration and exit");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning, error or off");
+ABSL_FLAG(std::string, log_format, "auto", "json, text, or auto: text when stderr is a terminal");
 
 namespace blooio::gateway {
 namespace {
@@ -65,6 +66,10 @@ int Main(int argc, char** argv) {
   if (!ParseLogLevel(absl::GetFlag(FLAGS_log_level), &level)) {
     return Fail(absl::InvalidArgumentError("--log-level has to be debug, info, warning, error or off"));
   }
+  LogFormat format;
+  if (!ParseLogFormat(absl::GetFlag(FLAGS_log_format), &format)) {
+    return Fail(absl::InvalidArgumentError("--log-format has to be json, text or auto"));
+  }
 
   const std::string file = absl::GetFlag(FLAGS_config);
   // An empty name, of a variable that is not set, is a file that cannot be read.
@@ -78,7 +83,7 @@ int Main(int argc, char** argv) {
   }
 
   BlockSignals();
-  StartLog(level);
+  StartLog(level, format);
   const absl::Status status = Serve(local ? "" : file, *config);
   // The log first, so that a failure is the last thing said.
   if (!StopLog()) _exit(status.ok() ? 0 : 1);

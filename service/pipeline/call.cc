@@ -1,36 +1,12 @@
 #include "service/pipeline/call.h"
 
-#include <array>
-#include <set>
-
 #include "service/pipeline/refusals.h"
-#include "service/telemetry/log.h"
 #include "service/transcoding/reply_reader.h"
 
 namespace blooio::gateway {
 namespace {
 
 constexpr int kUnauthorized = 401;
-
-// A warning the first time a route drifts in a way, debug from then on: one new
-// key in the upstream's answers must not become a line a call.
-void LogDrift(const Route& route, const DriftCounts& drift) {
-  if (!drift.any()) return;
-  static std::mutex mutex;
-  static std::array<std::set<const Route*>, kDriftKinds> known;
-  for (size_t i = 0; i < kDriftKinds; ++i) {
-    if (drift.of[i] == 0) continue;
-    bool first = false;
-    {
-      std::lock_guard lock(mutex);
-      first = known[i].insert(&route).second;
-    }
-    Log(first ? LogLevel::kWarning : LogLevel::kDebug, "contract_drift",
-        {{"method", route.method},
-         {"kind", std::string(kDriftNames[i])},
-         {"count", std::to_string(drift.of[i])}});
-  }
-}
 
 }  // namespace
 
@@ -72,6 +48,7 @@ void Pipeline::Call::Stop(bool& why) {
 
 void Pipeline::Call::Finish(AttemptResult result) {
   facts.now = clock_.Now();
+  outcome.notes.Add(result);
   // A deadline or cancellation that came before the loop took the call up.
   if (result.phase == Phase::kQueue && result.end != AttemptEnd::kAnswered) --facts.attempts;
   if (ChangesKey(result)) return StartAttempt();
@@ -118,7 +95,7 @@ std::optional<GatewayError> Pipeline::Call::Read(const AttemptResult& result) {
     return ErrorFromUnusableAnswer(result, facts, "its body is incomplete or too large");
   }
   const ReplyReading reading = ReadReply(route_, result.body, reply_);
-  LogDrift(route_, reading.drift);
+  outcome.notes.drift = reading.drift;
   std::string_view problem;
   if (!reading.readable) {
     problem = "its body is not the JSON object expected";

@@ -19,8 +19,7 @@ std::string CallerKey(const Route& route, const google::protobuf::Message& reque
   return request.GetReflection()->GetString(request, route.key_field->field);
 }
 
-Intent IntentOf(const Route& route, const google::protobuf::Message& request) {
-  const RequestTraits traits = ReadTraits(route, request);
+Intent IntentOf(const Route& route, const RequestTraits& traits) {
   return {.method = route.method,
           .read_only = route.read_only,
           .takes_sender = route.takes_sender,
@@ -63,13 +62,17 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
   call->outcome.identity_failure = failure;
   if (caller == nullptr) return call->Refuse(Unauthenticated(failure));
   call->outcome.caller = caller->name;
+  call->outcome.notes.caller = state.MeterOf(*caller);
 
   // policy/: may it, on this account?
   const std::optional<size_t> account_place = state.policy.ChooseAccount(caller->index, input.account);
   if (!account_place) return call->Refuse(AccountNotAllowed());
   const Account& account = state.accounts[*account_place];
   call->outcome.account = account.name;
-  const Verdict verdict = state.policy.Decide(caller->index, IntentOf(route, request));
+  call->outcome.notes.account = account.meter;
+  const RequestTraits traits = ReadTraits(route, request);
+  call->outcome.notes.recipients = traits.recipients;
+  const Verdict verdict = state.policy.Decide(caller->index, IntentOf(route, traits));
   if (verdict.refused) return call->Refuse(CallNotAllowed(verdict.broken, account.name));
   call->outcome.shadowed = verdict.broken;
 

@@ -18,6 +18,7 @@
 #include "google/protobuf/message.h"
 #include "service/base/clock.h"
 #include "service/errors/gateway_error.h"
+#include "service/pipeline/call_notes.h"
 #include "service/pipeline/pipeline_state.h"
 #include "service/transcoding/route.h"
 
@@ -50,6 +51,7 @@ struct CallOutcome {
   std::string_view caller;
   std::string_view account;
   std::shared_ptr<const PipelineState> state;
+  CallNotes notes;
 };
 
 // A call under way.

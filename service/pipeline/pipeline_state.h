@@ -11,6 +11,7 @@
 #include "service/identity/identifier.h"
 #include "service/pipeline/key_probe.h"
 #include "service/policy/policy.h"
+#include "service/telemetry/call_record.h"
 #include "service/upstream/upstream.h"
 
 namespace blooio::gateway {
@@ -23,6 +24,8 @@ struct Account {
   std::shared_ptr<AccountKeys> keys;
   // Told at once when Blooio has rejected the last key; may be null.
   std::shared_ptr<KeyProbe> probe;
+  // What its calls are counted by.
+  AccountMeter* meter = nullptr;
 };
 
 struct PipelineState {
@@ -34,6 +37,12 @@ struct PipelineState {
   // Its callers' places are those of policy's grants.
   Identifier identifier{{}, /*anonymous=*/false};
   Policy policy{{}};
+  // What their calls are counted by, in the same order; or none.
+  std::vector<CallerMeter*> caller_meters;
+
+  CallerMeter* MeterOf(const Caller& caller) const {
+    return caller.index < caller_meters.size() ? caller_meters[caller.index] : nullptr;
+  }
 };
 
 }  // namespace blooio::gateway

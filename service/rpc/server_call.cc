@@ -3,9 +3,8 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
-#include "absl/time/clock.h"
+#include "service/rpc/call_report.h"
 #include "service/rpc/presented.h"
-#include "service/telemetry/log.h"
 
 namespace blooio::gateway {
 namespace {
@@ -50,29 +49,10 @@ void AddTrailers(grpc::ServerContext& context, const CallOutcome& outcome) {
   }
 }
 
-void LogCall(const Route& route, const CallOutcome& outcome, absl::Duration took) {
-  const bool alarm = outcome.error && outcome.error->alarm;
-  const LogLevel level = alarm ? LogLevel::kError : LogLevel::kDebug;
-  if (!IsLogged(level)) return;
-  const int code = outcome.error ? outcome.error->status.code() : 0;
-  const bool has_reason = outcome.error && outcome.error->reason != v1::ERROR_REASON_UNSPECIFIED;
-  Log(level, alarm ? "alarm" : "call",
-      {{"method", route.method},
-       {"caller", std::string(outcome.caller)},
-       {"account", std::string(outcome.account)},
-       {"code", google::rpc::Code_Name(code)},
-       {"reason", has_reason ? ReasonName(outcome.error->reason) : ""},
-       {"http_status", std::to_string(outcome.http_status)},
-       {"attempts", std::to_string(outcome.attempts)},
-       {"ms", std::to_string(absl::ToInt64Milliseconds(took))}});
-}
-
 }  // namespace
 
-ServerCall::ServerCall(const Pipeline& pipeline, const Route& route, CallRegistry& registry,
-                       bool with_certificates)
-    : pipeline_(pipeline), route_(route), registry_(registry), with_certificates_(with_certificates) {
-  registry_.Add();
+ServerCall::ServerCall(const ServedMethod& method) : served_(method) {
+  served_.registry.Add();
   context_.AsyncNotifyWhenDone(&ended_);
 }
 
@@ -99,16 +79,18 @@ void ServerCall::On(Event event, bool ok) {
 }
 
 void ServerCall::Begin() {
-  began_ = absl::Now();
-  registry_.Begin(this);
-  running_ = pipeline_.Run(route_, ReadInput(context_, with_certificates_), request(), reply(),
-                           [this](CallOutcome outcome) { Answer(std::move(outcome)); });
-  registry_.Run(this, running_);
+  began_ = std::chrono::steady_clock::now();
+  Telemetry::Begin(served_.meter);
+  served_.registry.Begin(this);
+  running_ = served_.pipeline.Run(served_.route, ReadInput(context_, served_.with_certificates), request(), reply(),
+                                  [this](CallOutcome outcome) { Answer(std::move(outcome)); });
+  served_.registry.Run(this, running_);
 }
 
 void ServerCall::Answer(CallOutcome outcome) {
   AddTrailers(context_, outcome);
-  LogCall(route_, outcome, absl::Now() - began_);
+  ReportCall(served_.route, served_.meter, outcome, request(), *reply(), Metadata(context_, "traceparent"),
+             absl::FromChrono(std::chrono::steady_clock::now() - began_), served_.telemetry);
   Send(outcome.error ? ToGrpc(*outcome.error) : grpc::Status::OK);
   Release();
 }
@@ -118,7 +100,7 @@ void ServerCall::Release() {
 }
 
 void ServerCall::Delete() {
-  CallRegistry& registry = registry_;
+  CallRegistry& registry = served_.registry;
   registry.End(this);
   delete this;
   registry.Remove();

@@ -11,13 +11,26 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "google/protobuf/message.h"
 #include "service/pipeline/pipeline.h"
 #include "service/rpc/call_registry.h"
+#include "service/telemetry/telemetry.h"
 
 namespace blooio::gateway {
+
+// What all calls of one RPC work with; outlives them.
+struct ServedMethod {
+  const Pipeline& pipeline;
+  const Route& route;
+  CallRegistry& registry;
+  Telemetry& telemetry;
+  const MethodMeter& meter;
+  // Clients may show certificates.
+  const bool with_certificates;
+};
 
 class ServerCall {
  public:
@@ -28,8 +41,7 @@ class ServerCall {
     Event event;
   };
 
-  // `with_certificates`: clients may show some.
-  ServerCall(const Pipeline& pipeline, const Route& route, CallRegistry& registry, bool with_certificates);
+  explicit ServerCall(const ServedMethod& method);
   virtual ~ServerCall() = default;  // By Delete only.
   ServerCall(const ServerCall&) = delete;
   ServerCall& operator=(const ServerCall&) = delete;
@@ -55,11 +67,8 @@ class ServerCall {
   void Release();
   void Delete();
 
-  const Pipeline& pipeline_;
-  const Route& route_;
-  CallRegistry& registry_;
-  const bool with_certificates_;
-  absl::Time began_;
+  const ServedMethod& served_;
+  std::chrono::steady_clock::time_point began_;
   std::shared_ptr<RunningCall> running_;
   std::atomic<int> pending_{3};  // Answer, kEnded and kAnswered
 };

@@ -2,7 +2,7 @@
 // the generated method that the line names follow the request and reply types,
 // and from the request type the route.
 //
-//   Services services(pipeline, routes, with_certificates);
+//   Services services(pipeline, routes, telemetry, with_certificates);
 //   if (absl::Status status = services.Register(builder); !status.ok()) …
 //   services.Await(queue);   // once per completion queue, after BuildAndStart
 #pragma once
@@ -23,10 +23,10 @@ namespace blooio::gateway {
 
 class Services {
  public:
-  // Both outlive this object. `with_certificates`: the listener asks its clients
+  // All outlive this object. `with_certificates`: the listener asks its clients
   // for certificates.
-  Services(const Pipeline& pipeline, RouteTable& routes, bool with_certificates)
-      : pipeline_(pipeline), routes_(routes), with_certificates_(with_certificates) {}
+  Services(const Pipeline& pipeline, RouteTable& routes, Telemetry& telemetry, bool with_certificates)
+      : pipeline_(pipeline), routes_(routes), telemetry_(telemetry), with_certificates_(with_certificates) {}
 
   // Compiles every route and registers every service. Fails when a proto breaks
   // the rules of blooio.rest.v1.
@@ -46,6 +46,7 @@ class Services {
 
   const Pipeline& pipeline_;
   RouteTable& routes_;
+  Telemetry& telemetry_;
   const bool with_certificates_;
   CallRegistry calls_;
   absl::Status status_;

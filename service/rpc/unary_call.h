@@ -9,15 +9,11 @@ namespace blooio::gateway {
 
 // What all calls of one RPC share; outlives them.
 template <class Request, class Reply>
-struct UnaryMethod {
+struct UnaryMethod : ServedMethod {
   // Posts the wait for one RPC: the generated AsyncService::RequestXxx.
   std::function<void(grpc::ServerContext*, Request*, grpc::ServerAsyncResponseWriter<Reply>*,
                      grpc::ServerCompletionQueue*, void*)>
       await;
-  const Pipeline& pipeline;
-  const Route& route;
-  CallRegistry& registry;
-  const bool with_certificates;
 };
 
 template <class Request, class Reply>
@@ -31,10 +27,7 @@ class UnaryCall final : public ServerCall {
 
  private:
   UnaryCall(const UnaryMethod<Request, Reply>& method, grpc::ServerCompletionQueue* queue)
-      : ServerCall(method.pipeline, method.route, method.registry, method.with_certificates),
-        method_(method),
-        queue_(queue),
-        responder_(&context_) {}
+      : ServerCall(method), method_(method), queue_(queue), responder_(&context_) {}
 
   const google::protobuf::Message& request() const override { return request_; }
   google::protobuf::Message* reply() override { return &reply_; }

@@ -10,10 +10,12 @@
 #include "service/config/duration_text.h"
 #include "service/pipeline/pipeline.h"
 #include "service/server/grpc_server.h"
+#include "service/server/http_endpoint.h"
 #include "service/server/signals.h"
 #include "service/server/state_builder.h"
 #include "service/server/version.h"
 #include "service/telemetry/log.h"
+#include "service/telemetry/telemetry.h"
 #include "service/upstream/upstream.h"
 
 namespace blooio::gateway {
@@ -46,17 +48,30 @@ class RealGateway final : public Gateway {
         drain_timeout_(ToDuration(config.server().drain_timeout())) {}
 
   absl::Status Begin(const v1::GatewayConfig& config) {
+    auto recipient_key = ReadRecipientKey(config.log().recipient_key_file());
+    if (!recipient_key.ok()) return recipient_key.status();
+    telemetry_ = std::make_unique<Telemetry>(*std::move(recipient_key), kVersion);
     auto upstream = Upstream::Create(ReadUpstreamOptions(config.upstream()));
     if (!upstream.ok()) return upstream.status();
     upstream_ = *std::move(upstream);
-    builder_.emplace(files_, *upstream_);
+    builder_.emplace(files_, *upstream_, *telemetry_);
     auto state = builder_->Build(config);
     if (!state.ok()) return state.status();
+    telemetry_->ReadConnections([this]() -> ConnectionReading {
+      const Upstream::Connections connections = upstream_->CountConnections();
+      return {connections.opened, connections.open};
+    });
     pipeline_ = std::make_unique<Pipeline>(*std::move(state), *upstream_, SystemClock(), SystemRandomness());
+    if (config.has_http()) {
+      auto http = HttpEndpoint::Start(config.http().listen(), telemetry_->metrics());
+      if (!http.ok()) return http.status();
+      http_ = *std::move(http);
+    }
     auto server = GrpcServer::Start(config.server(), ToDuration(config.upstream().max_deadline()), *pipeline_,
-                                    routes_, files_);
+                                    routes_, *telemetry_, files_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
+    if (http_) http_->SetReady(true);
     ticker_.emplace(absl::Seconds(1), [this] { Tick(); });
     return absl::OkStatus();
   }
@@ -64,6 +79,10 @@ class RealGateway final : public Gateway {
   std::string ReadyLine() const override {
     std::string line = R"({"event":"ready","grpc":)";
     AppendJsonString(server_->address(), line);
+    if (http_) {
+      line += R"(,"http":)";
+      AppendJsonString(http_->address(), line);
+    }
     return line + "}";
   }
 
@@ -71,10 +90,14 @@ class RealGateway final : public Gateway {
     auto state = builder_->Build(config);
     if (!state.ok()) return state.status();
     pipeline_->Use(*std::move(state));
+    telemetry_->CountReload(true);
     return absl::OkStatus();
   }
 
+  void CountBadReload() override { telemetry_->CountReload(false); }
+
   void Drain() override {
+    if (http_) http_->SetReady(false);
     server_->StopTaking();
     Log(LogLevel::kInfo, "draining", {{"delay", absl::FormatDuration(drain_delay_)}});
     WaitForEnd(drain_delay_);
@@ -94,10 +117,12 @@ class RealGateway final : public Gateway {
   const absl::Duration drain_delay_;
   const absl::Duration drain_timeout_;
   // In the order of dependence: the last one ends first.
+  std::unique_ptr<Telemetry> telemetry_;
   RouteTable routes_;
   std::unique_ptr<Upstream> upstream_;
   std::optional<StateBuilder> builder_;
   std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<HttpEndpoint> http_;
   std::unique_ptr<GrpcServer> server_;
   bool told_polls_only_ = false;
   std::optional<Ticker> ticker_;

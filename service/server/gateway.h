@@ -18,11 +18,13 @@ class Gateway {
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(const v1::GatewayConfig& config, FileWatcher& files);
   virtual ~Gateway() = default;
 
-  // {"event":"ready","grpc":"127.0.0.1:41234"}
+  // {"event":"ready","grpc":"127.0.0.1:41234","http":"127.0.0.1:9090"}
   virtual std::string ReadyLine() const = 0;
   // Works by another configuration from here on, but for what needs a restart.
   // Calls under way keep theirs. On an error everything stays as it was.
   virtual absl::Status Use(const v1::GatewayConfig& config) = 0;
+  // There was another configuration, but none to work by.
+  virtual void CountBadReload() = 0;
   // Ends in order: NOT_SERVING, `drain_delay`, no new calls, running calls end
   // within `drain_timeout`. A second signal ends the delay.
   virtual void Drain() = 0;

@@ -62,11 +62,11 @@ void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, g
 
 class RealGrpcServer final : public GrpcServer {
  public:
-  RealGrpcServer(Pipeline& pipeline, RouteTable& routes, std::unique_ptr<ListenerCredentials> credentials,
-                 bool asks_for_certificates)
+  RealGrpcServer(Pipeline& pipeline, RouteTable& routes, Telemetry& telemetry,
+                 std::unique_ptr<ListenerCredentials> credentials, bool asks_for_certificates)
       : credentials_(std::move(credentials)),
         pipeline_(pipeline),
-        services_(pipeline, routes, asks_for_certificates) {}
+        services_(pipeline, routes, telemetry, asks_for_certificates) {}
 
   ~RealGrpcServer() override {
     if (!finished_) Finish(absl::InfinitePast());
@@ -154,10 +154,11 @@ class RealGrpcServer final : public GrpcServer {
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const v1::ServerConfig& config,
                                                               absl::Duration max_deadline, Pipeline& pipeline,
-                                                              RouteTable& routes, FileWatcher& files) {
+                                                              RouteTable& routes, Telemetry& telemetry,
+                                                              FileWatcher& files) {
   auto credentials = ListenerCredentials::Make(config, files);
   if (!credentials.ok()) return credentials.status();
-  auto server = std::make_unique<RealGrpcServer>(pipeline, routes, *std::move(credentials),
+  auto server = std::make_unique<RealGrpcServer>(pipeline, routes, telemetry, *std::move(credentials),
                                                  !config.tls().client_ca_file().empty());
   if (absl::Status status = server->Begin(config, max_deadline); !status.ok()) return status;
   return server;

@@ -1,7 +1,7 @@
 // The gRPC listener: completion queues and their threads, health, reflection,
 // and an orderly end.
 //
-//   auto server = GrpcServer::Start(config, max_deadline, pipeline, routes);
+//   auto server = GrpcServer::Start(config, max_deadline, pipeline, routes, telemetry);
 //   …
 //   (*server)->StopTaking();        // health says NOT_SERVING
 //   (*server)->Finish(deadline);    // running calls end, at the deadline abandoned
@@ -15,6 +15,7 @@
 #include "blooio/gateway/v1/config.pb.h"
 #include "service/base/file_watcher.h"
 #include "service/pipeline/pipeline.h"
+#include "service/telemetry/telemetry.h"
 
 namespace blooio::gateway {
 
@@ -24,7 +25,8 @@ class GrpcServer {
   // cannot be bound. The others outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const v1::ServerConfig& config,
                                                            absl::Duration max_deadline, Pipeline& pipeline,
-                                                           RouteTable& routes, FileWatcher& files);
+                                                           RouteTable& routes, Telemetry& telemetry,
+                                                           FileWatcher& files);
   virtual ~GrpcServer() = default;
 
   // Where it listens, with the port that was taken for port 0.

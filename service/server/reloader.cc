@@ -38,6 +38,7 @@ Reloader::Reloader(std::string path, v1::GatewayConfig current, Gateway& gateway
 void Reloader::Reload() {
   if (path_.empty()) return;
   if (const absl::Status status = TryToReload(); !status.ok()) {
+    gateway_.CountBadReload();
     Log(LogLevel::kError, "configuration_refused",
         {{"effect", "the gateway goes on with the last good one"},
          {"mistakes", std::string(status.message())}});

@@ -67,8 +67,13 @@ absl::StatusOr<std::shared_ptr<const PipelineState>> StateBuilder::Build(const v
     absl::StatusOr<Account> built = BuildAccount(account);
     if (!built.ok()) return built.status();
     keys[account.name()] = {account.api_key_file(), account.next_api_key_file(), built->keys};
+    built->meter = &telemetry_.calls().Account(account.name());
     state->accounts.push_back(*std::move(built));
   }
+  for (const v1::CallerConfig& caller : config.callers()) {
+    state->caller_meters.push_back(&telemetry_.calls().Caller(caller.name()));
+  }
+  state->caller_meters.push_back(&telemetry_.calls().Caller("anonymous"));
   state->policy = Policy(ReadGrants(config));
   absl::StatusOr<Identifier> identifier = identities_.Build(config);
   if (!identifier.ok()) return identifier.status();

@@ -2,7 +2,7 @@
 // configuration; what outlives one is carried over: an account whose key files
 // stay the same keeps its keys, and which of them is in use.
 //
-//   StateBuilder builder(files, upstream);
+//   StateBuilder builder(files, upstream, telemetry);
 //   absl::StatusOr<std::shared_ptr<const PipelineState>> state = builder.Build(config);
 //
 // Thread-safety: none; whoever starts and reloads the gateway uses it.
@@ -17,14 +17,15 @@
 #include "service/base/file_watcher.h"
 #include "service/pipeline/pipeline_state.h"
 #include "service/server/identity_builder.h"
+#include "service/telemetry/telemetry.h"
 
 namespace blooio::gateway {
 
 class StateBuilder {
  public:
-  // Both outlive what is built.
-  StateBuilder(FileWatcher& files, AttemptStarter& upstream)
-      : files_(files), upstream_(upstream), identities_(files) {}
+  // All outlive what is built.
+  StateBuilder(FileWatcher& files, AttemptStarter& upstream, Telemetry& telemetry)
+      : files_(files), upstream_(upstream), telemetry_(telemetry), identities_(files) {}
 
   // Reads the keys of new accounts. Fails with one sentence that names the file
   // and what to do; what was built before stays good.
@@ -42,6 +43,7 @@ class StateBuilder {
 
   FileWatcher& files_;
   AttemptStarter& upstream_;
+  Telemetry& telemetry_;
   std::map<std::string, KnownKeys> keys_;  // By account; of the last configuration.
   IdentityBuilder identities_;
 };

@@ -217,7 +217,8 @@ TEST_F(ErrorTableTest, WhatAnOperatorHasToMendIsAnAlarm) {
   sandbox().Break({{"status", 401}});
   caller().Call(v4::ListGroupsRequest(), &reply);
   EXPECT_TRUE(gateway().process().WaitForError(
-      R"("event":"alarm","method":"blooio.v4.GroupsService/ListGroups")", absl::Seconds(10)));
+      R"("event":"alarm","caller":"anonymous","account":"main","method":"blooio.v4.GroupsService/ListGroups")",
+      absl::Seconds(10)));
   AwaitKey(caller());
 }
 

@@ -39,6 +39,7 @@ GatewayServer::GatewayServer(const GatewayOptions& options, NotAwaited) {
 GatewayServer::GatewayServer(const GatewayOptions& options) : GatewayServer(options, NotAwaited{}) {
   const std::string line = process_->WaitForLine(kPatience).value_or("");
   address_ = ReadyAddress(line, "grpc");
+  http_address_ = ReadyAddress(line, "http");
   if (address_.empty()) throw std::runtime_error("gateway not ready: " + line + process_->err());
 }
 

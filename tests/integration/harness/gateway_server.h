@@ -48,6 +48,8 @@ class GatewayServer {
 
   // Where it serves gRPC; "" before the ready line.
   const std::string& address() const { return address_; }
+  // Where it serves metrics and probes; "" when it does not.
+  const std::string& http_address() const { return http_address_; }
   // Its configuration file, whose folder also holds "key".
   const std::string& config_file() const { return config_file_; }
   // Replaces a file of that folder at once, by rename.
@@ -60,6 +62,7 @@ class GatewayServer {
   TempDir folder_;
   std::string config_file_;
   std::string address_;
+  std::string http_address_;
   std::unique_ptr<Process> process_;
 };
 

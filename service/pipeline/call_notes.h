@@ -1,0 +1,32 @@
+// What a call leaves behind for log and metrics, noted on its way through the
+// pipeline.
+#pragma once
+
+#include <string_view>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/time/time.h"
+#include "service/telemetry/call_record.h"
+#include "service/transcoding/drift.h"
+#include "service/upstream/rest_types.h"
+
+namespace blooio::gateway {
+
+struct CallNotes {
+  // What it is counted by; null where it did not get that far.
+  CallerMeter* caller = nullptr;
+  AccountMeter* account = nullptr;
+  // Why nobody is known as its caller: one word of this program, or "".
+  std::string_view identity_failure = {};
+  // Whom it reaches; in the request, so for as long as that lives.
+  absl::InlinedVector<std::string_view, 4> recipients = {};
+  // The attempts that began, and the time of all of them.
+  absl::InlinedVector<AttemptKind, 3> attempts = {};
+  absl::Duration queued = {};
+  absl::Duration upstream = {};
+  DriftCounts drift = {};
+
+  void Add(const AttemptResult& attempt);
+};
+
+}  // namespace blooio::gateway

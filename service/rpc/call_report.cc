@@ -1,0 +1,54 @@
+#include "service/rpc/call_report.h"
+
+#include "absl/container/inlined_vector.h"
+#include "service/transcoding/request_traits.h"
+
+namespace blooio::gateway {
+namespace {
+
+static_assert(static_cast<size_t>(Api::kV2) == 0 && static_cast<size_t>(Api::kV4) == 1, "as in kApiNames");
+
+absl::InlinedVector<DriftRecord, kDriftKinds> ReadDrift(const DriftCounts& counts) {
+  absl::InlinedVector<DriftRecord, kDriftKinds> drift;
+  for (size_t kind = 0; kind < kDriftKinds; ++kind) {
+    if (counts.of[kind] > 0) drift.push_back({kDriftNames[kind], counts.of[kind]});
+  }
+  return drift;
+}
+
+}  // namespace
+
+void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome& outcome,
+                const google::protobuf::Message& request, const google::protobuf::Message& reply,
+                std::string_view trace_parent, absl::Duration took, Telemetry& telemetry) {
+  const CallNotes& notes = outcome.notes;
+  const auto drift = ReadDrift(notes.drift);
+  CallRecord record = {.method = &meter,
+                       .caller = notes.caller,
+                       .account = notes.account,
+                       .http_status = outcome.http_status,
+                       .api = static_cast<size_t>(route.api),
+                       .attempts = notes.attempts,
+                       .queued = notes.queued,
+                       .upstream = notes.upstream,
+                       .total = took,
+                       .request_bytes = request.ByteSizeLong(),
+                       .trace_parent = trace_parent,
+                       .recipients = notes.recipients,
+                       .identity_failure = notes.identity_failure,
+                       .shadow_rule = kPolicyRuleNames[static_cast<size_t>(outcome.shadowed)],
+                       .drift = drift};
+  absl::InlinedVector<std::string_view, 2> result_ids;
+  if (outcome.error) {
+    record.code = outcome.error->status.code();
+    record.reason = outcome.error->reason;
+    record.alarm = outcome.error->alarm;
+  } else {
+    record.reply_bytes = reply.ByteSizeLong();
+    result_ids = ReadResultIds(route, reply);
+    record.result_ids = result_ids;
+  }
+  telemetry.Record(record);
+}
+
+}  // namespace blooio::gateway
