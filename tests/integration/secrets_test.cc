@@ -8,6 +8,8 @@
 
 #include "absl/time/clock.h"
 #include "tests/integration/error_shapes.h"
+#include "tests/integration/harness/caller_token.h"
+#include "tests/integration/harness/http_client.h"
 
 namespace blooio::integration {
 namespace {
@@ -89,18 +91,30 @@ class SecretsTest : public testing::Test {
 
   void ExpectClean(const std::string& what, const std::string& text) const {
     for (const std::string& secret :
-         {sandbox_.key(), sandbox_.key().substr(8), std::string("private"), std::string("5557778881"),
-          std::string("Bearer"), std::string("ada@")}) {
+         {sandbox_.key(), sandbox_.key().substr(8), token_.text, token_.digest, recipient_key_,
+          std::string("private"), std::string("5557778881"), std::string("Bearer"), std::string("ada@")}) {
       EXPECT_THAT(text, Not(HasSubstr(secret))) << what;
     }
   }
 
   SandboxServer sandbox_;
+  // A caller with a token, beside the anonymous one.
+  std::string Callers() const {
+    return "callers:\n  - { name: billing, token_sha256: [" + token_.digest +
+           "], accounts: [main], methods: [\"*\"] }\n";
+  }
+
+  TempDir folder_;
+  const CallerToken token_;
+  std::string recipient_key_;
   GatewayServer gateway_{[this] {
     GatewayOptions options;
     options.upstream = sandbox_.address();
     options.key = sandbox_.key();
     options.upstream_settings = "attempt_timeout: 200ms";
+    recipient_key_ = RandomHex(32);
+    options.sections = "http: { listen: '127.0.0.1:0' }\nlog: { recipient_key_file: '" +
+                       folder_.Write("recipients", recipient_key_) + "' }\n" + Callers();
     return options;
   }()};
   Caller gateway_calls_{gateway_.address()};
@@ -117,6 +131,9 @@ TEST_F(SecretsTest, AppearNowhere) {
   run_all();
   run_all();
   run_all({.metadata = {{"authorization", "Bearer private-token"}}});
+  run_all({.metadata = {token_.metadata()}});
+  run_all(
+      {.metadata = {{"traceparent", "00-private"}, {"tracestate", "private"}, {"user-agent", "private"}}});
   run_all({.metadata = {{"blooio-account", "private-account"}}});
   run_all({.metadata = {{"grpc-previous-rpc-attempts", "1"}}});
   // The upstream repeats what it was sent, the key included.
@@ -144,6 +161,13 @@ TEST_F(SecretsTest, AppearNowhere) {
   run_all();
   EXPECT_GT(calls_, 150);
 
+  const HttpAnswer metrics = Fetch("GET", gateway_.http_address(), "/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_THAT(metrics.body, HasSubstr("blooio_gateway_calls_total{"));
+  ExpectClean("metrics", metrics.body);
+  const HttpAnswer not_found = Fetch("GET", gateway_.http_address(), "/private?key=" + sandbox_.key());
+  ExpectClean("what the HTTP listener says", not_found.body);
+
   const std::string proc = "/proc/" + std::to_string(gateway_.process().pid()) + "/";
   const std::string command_line = ReadAll(proc + "cmdline");
   const std::string environment = ReadAll(proc + "environ");
@@ -153,7 +177,9 @@ TEST_F(SecretsTest, AppearNowhere) {
   ExpectClean("stderr", gateway_.process().err());
   ExpectClean("what callers were told", told_);
   ExpectClean("command line", command_line);
-  EXPECT_THAT(environment, Not(HasSubstr(sandbox_.key())));
+  for (const std::string& secret : {sandbox_.key(), token_.text, recipient_key_}) {
+    EXPECT_THAT(environment, Not(HasSubstr(secret)));
+  }
 
   // Every line of the log is one JSON object, and every call made one.
   std::istringstream lines(gateway_.process().err());
