@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "service/base/text.h"
 #include "service/telemetry/call_metrics.h"
 #include "service/telemetry/call_names.h"
 #include "service/telemetry/log_line.h"
@@ -67,11 +66,8 @@ std::string_view CallLine(const CallRecord& record, const RecipientHash& hash, L
   if (const auto trace = TraceId(record.trace_parent); !trace.empty()) line.Text("trace_id", trace);
   AddResultIds(record.result_ids, line);
   AddRecipients(record.recipients, hash, line);
-  if (!record.identity_failure.empty()) {
-    line.Text("detail", record.identity_failure);
-  } else if (!record.shadow_rule.empty()) {
-    line.Text("detail", Cat("shadow: ", record.shadow_rule));
-  }
+  if (!record.identity_failure.empty()) line.Text("detail", record.identity_failure);
+  if (!record.shadow_rule.empty()) line.Text("shadow", record.shadow_rule);
   return line.Finish();
 }
 

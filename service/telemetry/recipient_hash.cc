@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
@@ -29,6 +30,11 @@ SecretString RandomKey() {
   // Without randomness everybody could tell who the recipients are: stop instead.
   if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), static_cast<int>(key.size())) != 1) abort();
   return SecretString(std::move(key));
+}
+
+uint64_t NextId() {
+  static std::atomic<uint64_t> last = 0;
+  return ++last;
 }
 
 }  // namespace
@@ -67,7 +73,7 @@ absl::StatusOr<SecretString> ReadRecipientKey(const std::string& path) {
   return SecretString(std::move(key));
 }
 
-RecipientHash::RecipientHash(SecretString key) {
+RecipientHash::RecipientHash(SecretString key) : id_(NextId()) {
   const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> hmac(EVP_MAC_fetch(nullptr, "HMAC", nullptr),
                                                                EVP_MAC_free);
   keyed_.reset(EVP_MAC_CTX_new(hmac.get()));
@@ -84,11 +90,17 @@ RecipientHash::RecipientHash(SecretString key) {
 
 std::string RecipientHash::Of(std::string_view recipient) const {
   static constexpr char kHex[] = "0123456789abcdef";
-  const std::unique_ptr<EVP_MAC_CTX, Free> context(EVP_MAC_CTX_dup(keyed_.get()));
+  thread_local Context context;
+  thread_local uint64_t copied = 0;
+  if (copied != id_) {
+    context.reset(EVP_MAC_CTX_dup(keyed_.get()));
+    copied = id_;
+  }
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   size_t length = 0;
   std::string shown;
-  if (context == nullptr ||
+  // Without a key, it begins anew with the one it has.
+  if (context == nullptr || EVP_MAC_init(context.get(), nullptr, 0, nullptr) != 1 ||
       EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(recipient.data()),
                      recipient.size()) != 1 ||
       EVP_MAC_final(context.get(), digest.data(), &length, digest.size()) != 1) {

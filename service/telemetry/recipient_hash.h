@@ -12,6 +12,7 @@
 
 #include <openssl/evp.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,8 +40,12 @@ class RecipientHash {
   struct Free {
     void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
   };
-  // Keyed, and copied for each use: looking HMAC up and keying it costs more.
-  std::unique_ptr<EVP_MAC_CTX, Free> keyed_;
+  using Context = std::unique_ptr<EVP_MAC_CTX, Free>;
+
+  // Keyed. Each thread works on a copy of its own, made once.
+  Context keyed_;
+  // Tells the copies of one hash from those of another.
+  const uint64_t id_;
 };
 
 }  // namespace blooio::gateway

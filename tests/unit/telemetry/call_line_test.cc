@@ -94,7 +94,7 @@ TEST_F(CallLineTest, IsAnAlarmForAnOperator) {
 TEST_F(CallLineTest, SaysWhatShadowModeLetPass) {
   CallRecord record = whole_;
   record.shadow_rule = "recipients";
-  EXPECT_EQ(Json::parse(Line(record))["detail"], "shadow: recipients");
+  EXPECT_EQ(Json::parse(Line(record))["shadow"], "recipients");
 }
 
 TEST_F(CallLineTest, ListsEightRecipientsAndCountsAll) {
