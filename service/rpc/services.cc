@@ -32,7 +32,8 @@ void Services::Serve(Service& service,
   const std::string name = (*route)->method.substr(0, (*route)->method.find('/'));
   if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(name);
   auto method = std::make_shared<UnaryMethod<Request, Reply>>(UnaryMethod<Request, Reply>{
-      {pipeline_, **route, calls_, telemetry_, telemetry_.calls().Method((*route)->method), with_certificates_},
+      {pipeline_, **route, calls_, telemetry_, telemetry_.calls().Method((*route)->method),
+       with_certificates_},
       [&service, await](grpc::ServerContext* context, Request* request,
                         grpc::ServerAsyncResponseWriter<Reply>* responder, grpc::ServerCompletionQueue* queue,
                         void* tag) { (service.*await)(context, request, responder, queue, queue, tag); }});

@@ -59,9 +59,7 @@ class IdentityWorld : public testing::Test {
   static std::string Callers(const std::string& entries) { return "callers:\n" + entries; }
 
   void SetUp() override { gateway_ = std::make_unique<GatewayServer>(Options()); }
-  void TearDown() override {
-    EXPECT_EQ(gateway_->Stop(), 0) << gateway_->process().err();
-  }
+  void TearDown() override { EXPECT_EQ(gateway_->Stop(), 0) << gateway_->process().err(); }
 
   // A client that trusts the gateway, and shows `certificate` with `chain`.
   TlsClient Client() const { return {.authority = root_.pem()}; }
