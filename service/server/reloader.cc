@@ -31,7 +31,7 @@ FileWatcher::Look AskWhenChanged(const std::string& path) {
 }  // namespace
 
 Reloader::Reloader(std::string path, v1::GatewayConfig current, Gateway& gateway, FileWatcher& files)
-    : path_(std::move(path)), current_(std::move(current)), gateway_(gateway) {
+    : path_(std::move(path)), started_with_(current), current_(std::move(current)), gateway_(gateway) {
   if (!path_.empty()) watch_ = files.Add({path_}, AskWhenChanged(path_));
 }
 
@@ -53,7 +53,7 @@ absl::Status Reloader::TryToReload() {
     return absl::OkStatus();
   }
   if (absl::Status status = gateway_.Use(*config); !status.ok()) return status;
-  const std::vector<std::string> kept = ChangesThatNeedRestart(current_, *config);
+  const std::vector<std::string> kept = ChangesThatNeedRestart(started_with_, *config);
   if (!kept.empty()) {
     Log(LogLevel::kWarning, "restart_needed", {{"settings", absl::StrJoin(kept, ", ")}});
   }

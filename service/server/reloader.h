@@ -33,6 +33,7 @@ class Reloader {
   absl::Status TryToReload();
 
   const std::string path_;
+  const v1::GatewayConfig started_with_;
   v1::GatewayConfig current_;
   Gateway& gateway_;
   FileWatcher::Watch watch_;
