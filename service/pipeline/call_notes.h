@@ -16,7 +16,9 @@ struct CallNotes {
   // What it is counted by; null where it did not get that far.
   CallerMeter* caller = nullptr;
   AccountMeter* account = nullptr;
-  // Why nobody is known as its caller: one word of this program, or "".
+  // What the caller proved who it is with, or why nobody is known as its
+  // caller: words of this program, or "".
+  std::string_view credential = {};
   std::string_view identity_failure = {};
   // Whom it reaches; in the request, so for as long as that lives.
   absl::InlinedVector<std::string_view, 4> recipients = {};

@@ -58,8 +58,8 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
 
   // identity/: who is calling?
   const auto [caller, proof, failure] = state.identifier.Identify(input.presented);
-  call->outcome.proof = proof;
-  call->outcome.identity_failure = failure;
+  call->outcome.notes.credential = ProofWord(proof);
+  call->outcome.notes.identity_failure = FailureWord(failure);
   if (caller == nullptr) return call->Refuse(Unauthenticated(failure));
   call->outcome.caller = caller->name;
   call->outcome.notes.caller = state.MeterOf(*caller);

@@ -41,9 +41,6 @@ struct CallOutcome {
   // HTTP status of the last attempt's answer; 0 without one.
   int http_status = 0;
   int attempts = 0;
-  // How the caller proved who it is, or why it did not.
-  Proof proof = Proof::kNone;
-  IdentityFailure identity_failure = IdentityFailure::kNone;
   // What policy would have refused, were its caller not in shadow mode.
   PolicyRule shadowed = PolicyRule::kNone;
   // Names for the log; empty where the call did not get that far. They live in
@@ -74,6 +71,7 @@ class Pipeline {
 
   // What calls that come from here on are measured by. Any thread.
   void Use(std::shared_ptr<const PipelineState> state);
+  std::shared_ptr<const PipelineState> State() const;
 
   // Runs one call. `request` and `reply` live until `done` has run; `reply` is
   // empty and filled only for an OK outcome. Null when the call ended at once.
@@ -90,8 +88,6 @@ class Pipeline {
 
  private:
   class Call;
-
-  std::shared_ptr<const PipelineState> State() const;
 
   mutable std::mutex mutex_;  // Guards state_, not what it points to.
   std::shared_ptr<const PipelineState> state_;

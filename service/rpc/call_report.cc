@@ -35,6 +35,7 @@ void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome&
                        .request_bytes = request.ByteSizeLong(),
                        .trace_parent = trace_parent,
                        .recipients = notes.recipients,
+                       .credential = notes.credential,
                        .identity_failure = notes.identity_failure,
                        .shadow_rule = kPolicyRuleNames[static_cast<size_t>(outcome.shadowed)],
                        .drift = drift};

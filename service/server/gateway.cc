@@ -1,5 +1,6 @@
 #include "service/server/gateway.h"
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -40,6 +41,24 @@ void WaitForEnd(absl::Duration patience) {
   }
 }
 
+// For /metrics: the keys of all accounts, as they are now.
+std::vector<KeyReading> ReadKeys(const PipelineState& state) {
+  constexpr std::array<const char*, 2> kSlots = {"current", "next"};
+  std::vector<KeyReading> readings;
+  for (const Account& account : state.accounts) {
+    const AccountKeys::State keys = account.keys->Snapshot();
+    for (size_t i = 0; i < kSlots.size(); ++i) {
+      if (!keys.slots[i].present) continue;
+      readings.push_back({.account = account.name,
+                          .slot = kSlots[i],
+                          .active = keys.slots[i].active,
+                          .account_marked = keys.marked_since.has_value(),
+                          .loaded_at = keys.slots[i].loaded_at});
+    }
+  }
+  return readings;
+}
+
 class RealGateway final : public Gateway {
  public:
   RealGateway(const v1::GatewayConfig& config, FileWatcher& files)
@@ -62,6 +81,7 @@ class RealGateway final : public Gateway {
       return {connections.opened, connections.open};
     });
     pipeline_ = std::make_unique<Pipeline>(*std::move(state), *upstream_, SystemClock(), SystemRandomness());
+    telemetry_->ReadKeys([this] { return ReadKeys(*pipeline_->State()); });
     if (config.has_http()) {
       auto http = HttpEndpoint::Start(config.http().listen(), telemetry_->metrics());
       if (!http.ok()) return http.status();

@@ -66,6 +66,7 @@ std::string_view CallLine(const CallRecord& record, const RecipientHash& hash, L
   if (const auto trace = TraceId(record.trace_parent); !trace.empty()) line.Text("trace_id", trace);
   AddResultIds(record.result_ids, line);
   AddRecipients(record.recipients, hash, line);
+  if (!record.credential.empty()) line.Text("credential", record.credential);
   if (!record.identity_failure.empty()) line.Text("detail", record.identity_failure);
   if (!record.shadow_rule.empty()) line.Text("shadow", record.shadow_rule);
   return line.Finish();

@@ -71,6 +71,8 @@ struct CallRecord {
   // Whom it reaches, whole: only their hashes are written.
   std::span<const std::string_view> recipients = {};
 
+  // What the caller proved who it is with: one word, such as "token".
+  std::string_view credential = {};
   // Why the caller is not known: one word of this program, such as
   // "unknown_token".
   std::string_view identity_failure = {};

@@ -45,7 +45,8 @@ class CallLineTest : public ::testing::Test {
                              .reply_bytes = 60,
                              .trace_parent = kTraceParent,
                              .result_ids = ids_,
-                             .recipients = recipients_};
+                             .recipients = recipients_,
+                             .credential = "token"};
 };
 
 TEST_F(CallLineTest, TellsOfACall) {
@@ -55,12 +56,13 @@ TEST_F(CallLineTest, TellsOfACall) {
       R"("account":"main","method":"blooio.v2.MessagesService/SendMessage","code":"OK","http_status":202,)"
       R"("attempts":2,"queue_ms":0.015,"upstream_ms":11.222,"total_ms":12.345,"request_bytes":120,)"
       R"("reply_bytes":60,"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","message_id":"msg_1-a",)"
-      R"("recipients":["b0344c61"],"recipient_count":1})");
+      R"("recipients":["b0344c61"],"recipient_count":1,"credential":"token"})");
   EXPECT_EQ(
       Line(whole_, LogFormat::kText),
       "12:01:02.345 info    call billing main blooio.v2.MessagesService/SendMessage OK http_status=202 "
       "attempts=2 queue_ms=0.015 upstream_ms=11.222 total_ms=12.345 request_bytes=120 reply_bytes=60 "
-      "trace_id=4bf92f3577b34da6a3ce929d0e0e4736 message_id=msg_1-a recipients=b0344c61 recipient_count=1");
+      "trace_id=4bf92f3577b34da6a3ce929d0e0e4736 message_id=msg_1-a recipients=b0344c61 recipient_count=1 "
+      "credential=token");
 }
 
 TEST_F(CallLineTest, LeavesOutWhatIsAbsent) {
