@@ -71,7 +71,7 @@ class Tls final : public ListenerCredentials {
     if (!status.ok() && status != told_) {
       Log(LogLevel::kWarning, "certificate_refused",
           {{"effect", "the listener goes on with the last good one"},
-           {"mistake", std::string(status.message())}});
+           {"problem", std::string(status.message())}});
     }
     told_ = std::move(status);
   }

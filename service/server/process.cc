@@ -29,7 +29,7 @@ void LogGrpcError(gpr_log_func_args* args) {
   if (args->severity != GPR_LOG_SEVERITY_ERROR) return;
   const std::string_view message = args->message;
   const bool lost = message.starts_with(kListenerLost);
-  Log(lost ? LogLevel::kError : LogLevel::kWarning, lost ? "alarm" : "grpc",
+  Log(lost ? LogLevel::kError : LogLevel::kWarning, lost ? "listener_lost" : "grpc",
       {{"message", QuoteForPeople(message)}});
   if (lost) kill(getpid(), SIGTERM);
 }

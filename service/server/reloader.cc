@@ -41,7 +41,7 @@ void Reloader::Reload() {
     gateway_.CountBadReload();
     Log(LogLevel::kError, "configuration_refused",
         {{"effect", "the gateway goes on with the last good one"},
-         {"mistakes", std::string(status.message())}});
+         {"problem", std::string(status.message())}});
   }
 }
 

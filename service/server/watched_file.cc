@@ -37,7 +37,7 @@ struct State {
     const std::string now = std::string(status.message());
     if (!status.ok() && now != complaint) {
       Log(LogLevel::kError, "file_refused",
-          {{"setting", name}, {"why", now}, {"effect", "the gateway goes on with the last good one"}});
+          {{"setting", name}, {"problem", now}, {"effect", "the gateway goes on with the last good one"}});
     } else if (status.ok() && (loaded != before || !complaint.empty())) {
       Log(LogLevel::kInfo, "file_loaded", {{"setting", name}, {"file", path}});
     }

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "service/base/clock.h"
-#include "service/base/text.h"
 #include "service/credentials/key_files.h"
 #include "service/telemetry/log.h"
 
@@ -27,10 +26,11 @@ void LogNews(const std::string& account, const KeyFileNews& news) {
           {{"account", account}, {"slot", slot}, {"fingerprint", news.fingerprint}});
       return;
     case Event::kKept:
-      Log(LogLevel::kError, "alarm",
+      Log(LogLevel::kError, "key_file_refused",
           {{"account", account},
            {"slot", slot},
-           {"message", Cat(news.problem, "; a key it held before stays")}});
+           {"problem", news.problem},
+           {"effect", "a key that it held before stays"}});
       return;
     case Event::kGoodAgain:
       Log(LogLevel::kInfo, "key_file_good_again",

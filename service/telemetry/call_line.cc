@@ -49,7 +49,7 @@ LogLevel LevelOf(const CallRecord& record) { return record.alarm ? LogLevel::kEr
 
 std::string_view CallLine(const CallRecord& record, const RecipientHash& hash, LogFormat format,
                           absl::Time now) {
-  LogLine line(format, LevelOf(record), record.alarm ? "alarm" : "call", now);
+  LogLine line(format, LevelOf(record), "call", now);
   if (record.caller != nullptr) line.Word("caller", record.caller->name);
   if (record.account != nullptr) line.Word("account", record.account->name);
   line.Word("method", record.method->name);

@@ -217,7 +217,7 @@ TEST_F(ErrorTableTest, WhatAnOperatorHasToMendIsAnAlarm) {
   sandbox().Break({{"status", 401}});
   caller().Call(v4::ListGroupsRequest(), &reply);
   EXPECT_TRUE(gateway().process().WaitForError(
-      R"("event":"alarm","caller":"anonymous","account":"main","method":"blooio.v4.GroupsService/ListGroups")",
+      R"("level":"error","event":"call","caller":"anonymous","account":"main","method":"blooio.v4.GroupsService/ListGroups")",
       absl::Seconds(10)));
   AwaitKey(caller());
 }

@@ -18,25 +18,28 @@
 #include "blooio/v2/messages_service.pb.h"
 #include "tests/integration/harness/await_key.h"
 #include "tests/integration/harness/gateway_server.h"
+#include "tests/integration/harness/http_client.h"
 #include "tests/integration/harness/sandbox_server.h"
+#include "tests/unit/telemetry/exposition.h"
 
 namespace blooio::integration {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
 // A gateway whose key files the test writes.
-class KeysTest : public testing::Test {
+class KeysTest : public ::testing::Test {
  protected:
   std::string MakeKey(const std::string& name) const { return "bl_test_" + name + RandomHex(24); }
 
   void Start(const std::string& current_file, const std::string& next_file = "") {
     GatewayOptions options;
     options.upstream = sandbox_.address();
+    options.sections = "http: { listen: '127.0.0.1:0' }\n";
     options.config = ConfigText(
         options, next_file.empty() ? current_file : current_file + "\n    next_api_key_file: " + next_file);
     gateway_ = std::make_unique<GatewayServer>(options);
@@ -45,6 +48,12 @@ class KeysTest : public testing::Test {
   // Replaced the way a careful hand does it.
   void Write(const std::string& name, const std::string& content) const {
     fs::rename(folder_.Write(name + ".tmp", content), folder_.path() / name);
+  }
+  // What the metrics say of a key, such as "active" of "current".
+  double Metric(const std::string& what, const std::string& slot) const {
+    const HttpAnswer answer = Fetch("GET", gateway_->http_address(), "/metrics");
+    return blooio::testing::ReadExposition(
+        answer.body)[absl::StrCat("blooio_gateway_key_", what, R"({account="main",slot=")", slot, "\"}")];
   }
   std::string Path(const std::string& name) const { return folder_.path() / name; }
   bool Says(const std::string& text) { return gateway_->process().WaitForError(text, kPatience); }
@@ -159,6 +168,31 @@ TEST_F(KeysTest, TheSecondAttemptIsTold) {
   EXPECT_EQ(requests[0].Header("Idempotency-Key"), requests[1].Header("Idempotency-Key"));
   EXPECT_EQ(requests[0].body, requests[1].body);
   EXPECT_EQ(Call().Trailer("blooio-attempts"), "1");
+}
+
+TEST_F(KeysTest, MetricsSayWhichKeyIsInUseAndHowOldItIs) {
+  const std::string a = MakeKey("a"), b = MakeKey("b");
+  Write("main", a);
+  Write("main.next", b);
+  const double began = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
+  sandbox_.Accept({a});
+  Start(Path("main"), Path("main.next"));
+  EXPECT_EQ(Call().code, 0);
+  EXPECT_EQ(Metric("active", "current"), 1);
+  EXPECT_EQ(Metric("active", "next"), 0);
+  for (const char* slot : {"current", "next"}) {
+    EXPECT_GE(Metric("loaded_timestamp_seconds", slot), began);
+    EXPECT_LE(Metric("loaded_timestamp_seconds", slot), began + 600);
+  }
+  sandbox_.Accept({b});
+  EXPECT_EQ(Call().code, 0);
+  EXPECT_EQ(Metric("active", "current"), 0);
+  EXPECT_EQ(Metric("active", "next"), 1);
+  EXPECT_EQ(Metric("rejected", "next"), 0);
+  sandbox_.Accept({});
+  EXPECT_EQ(Call().Reason(), "UPSTREAM_CREDENTIAL_REJECTED");
+  EXPECT_EQ(Metric("rejected", "next"), 1);
+  EXPECT_EQ(Metric("rejected", "current"), 1);
 }
 
 // A secret volume as the kubelet keeps it: dated folders, ..data, and a link for
@@ -323,7 +357,7 @@ TEST_F(KeysTest, TheProcessDumpsNoCore) {
   while (std::getline(limits, line)) {
     if (line.starts_with("Max core file size")) core = line;
   }
-  EXPECT_THAT(core, testing::ContainsRegex("size +0 +0 "));
+  EXPECT_THAT(core, ::testing::ContainsRegex("size +0 +0 "));
   gateway_->process().Signal(SIGABRT);
   EXPECT_EQ(gateway_->process().WaitForExit(kPatience), 128 + SIGABRT);
 }

@@ -56,7 +56,7 @@ std::vector<Json> CallLines(GatewayServer& gateway) {
   std::istringstream lines(gateway.process().err());
   for (std::string line; std::getline(lines, line);) {
     const Json json = Json::parse(line);
-    if (json["event"] == "call" || json["event"] == "alarm") calls.push_back(json);
+    if (json["event"] == "call") calls.push_back(json);
   }
   return calls;
 }
@@ -191,7 +191,6 @@ TEST(TelemetryTest, MakesOneLineACallAtTheUsualLevel) {
        {"http_status", "trace_id", "message_id", "reply_bytes", "queue_ms", "upstream_ms"}) {
     EXPECT_FALSE(lines[1].contains(absent)) << absent;
   }
-  EXPECT_EQ(lines[2]["event"], "alarm");
   EXPECT_EQ(lines[2]["level"], "error");
   EXPECT_EQ(lines[2]["http_status"], 401);
 }

@@ -76,7 +76,7 @@ TEST(UntrustedTest, NothingIsSentToACertificateThatIsNotTrusted) {
       EXPECT_EQ(result.Reason(), "UPSTREAM_TLS_UNTRUSTED") << result;
       EXPECT_EQ(result.Trailer("grpc-retry-pushback-ms"), "-1") << result;
     }
-    EXPECT_TRUE(gateway.process().WaitForError(R"("event":"alarm")", absl::Seconds(10)));
+    EXPECT_TRUE(gateway.process().WaitForError(R"("level":"error","event":"call")", absl::Seconds(10)));
   }
 }
 

@@ -87,7 +87,7 @@ TEST_F(CallLineTest, IsAnAlarmForAnOperator) {
   record.reason = v1::ERROR_REASON_UPSTREAM_CREDENTIAL_REJECTED;
   const Json line = Json::parse(Line(record));
   EXPECT_EQ(line["level"], "error");
-  EXPECT_EQ(line["event"], "alarm");
+  EXPECT_EQ(line["event"], "call");
   EXPECT_EQ(line["reason"], "UPSTREAM_CREDENTIAL_REJECTED");
   EXPECT_EQ(LevelOf(record), LogLevel::kError);
   EXPECT_EQ(LevelOf(whole_), LogLevel::kInfo);

@@ -48,7 +48,7 @@ TEST_F(TelemetryTest, MakesOneLineACall) {
     telemetry_.Record({.method = &get_, .caller = &billing_, .alarm = alarm});
   }
   StopLog();
-  EXPECT_THAT(Events(::testing::internal::GetCapturedStderr()), ElementsAre("call info", "alarm error"));
+  EXPECT_THAT(Events(::testing::internal::GetCapturedStderr()), ElementsAre("call info", "call error"));
   EXPECT_EQ(Read().Sum("blooio_gateway_calls_total"), 2);
 }
 
