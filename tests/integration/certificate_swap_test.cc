@@ -1,52 +1,22 @@
 // The listener's certificate and the authorities of its clients change while
 // calls are made: none of them fails.
-#include <atomic>
-#include <thread>
+#include <memory>
+#include <vector>
 
 #include "absl/time/clock.h"
+#include "tests/integration/harness/load.h"
 #include "tests/integration/identity_world.h"
 
 namespace blooio::integration {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
-constexpr int kThreads = 16;
+constexpr int kCallers = 16;
 
 class CertificateSwapTest : public IdentityWorld {
  protected:
-  // Every other thread makes a connection for each call.
-  void CallUntilDone(int thread) {
-    const TlsClient client = thread % 4 < 2 ? Client(clients_) : Client();
-    const Caller kept(gateway_->address(), client);
-    google::protobuf::Empty reply;
-    CallOptions options;
-    if (client.certificate.empty()) options.metadata = {billing_.metadata()};
-    while (!done_) {
-      const bool fresh = thread % 2 == 1;
-      const Result result =
-          fresh ? Caller(gateway_->address(), client).Call(v4::ListGroupsRequest(), &reply, options)
-                : kept.Call(v4::ListGroupsRequest(), &reply, options);
-      ++calls_;
-      if (result.code != google::rpc::OK) {
-        ++failed_;
-        ADD_FAILURE() << result;
-      }
-    }
-  }
-  void StartCalls() {
-    for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this, i] { CallUntilDone(i); });
-  }
-  // Ends after some more calls.
-  void StopCalls() {
-    AwaitCalls(100);
-    done_ = true;
-    for (std::thread& thread : threads_) thread.join();
-    EXPECT_EQ(failed_, 0) << "of " << calls_;
-  }
-  void AwaitCalls(int more) const {
-    const int until = calls_ + more;
-    while (calls_ < until && failed_ == 0) std::this_thread::yield();
-  }
+  static bool HasCertificate(int caller) { return caller % 4 < 2; }
+  TlsClient ClientOf(int caller) const { return HasCertificate(caller) ? Client(clients_) : Client(); }
   // New connections show `certificate`; the gateway looks once a second.
   void AwaitServed(const TestCertificate& certificate) const {
     const absl::Time until = absl::Now() + kPatience;
@@ -59,15 +29,22 @@ class CertificateSwapTest : public IdentityWorld {
   }
 
   const TestCertificate clients_ = BillingCertificate();
-  std::atomic<bool> done_ = false;
-  std::atomic<int> calls_ = 0;
-  std::atomic<int> failed_ = 0;
-  std::vector<std::thread> threads_;
 };
 
 TEST_F(CertificateSwapTest, NoCallFailsWhateverTheOrder) {
-  StartCalls();
-  AwaitCalls(50);
+  // With a certificate or a token; every other caller connects for each call.
+  std::vector<std::unique_ptr<Caller>> kept;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    kept.push_back(std::make_unique<Caller>(gateway_->address(), ClientOf(caller)));
+  }
+  Load load(kCallers, [&](int caller, int) {
+    google::protobuf::Empty reply;
+    CallOptions options;
+    if (!HasCertificate(caller)) options.metadata = {billing_.metadata()};
+    if (caller % 2 == 0) return kept[caller]->Call(v4::ListGroupsRequest(), &reply, options);
+    return Caller(gateway_->address(), ClientOf(caller)).Call(v4::ListGroupsRequest(), &reply, options);
+  });
+  ASSERT_TRUE(load.Await(50));
   EXPECT_EQ(ServedSerialNumber(gateway_->address()), server_.serial_number());
   for (const bool certificate_first : {true, false, true}) {
     const TestCertificate next = ServerCertificate();
@@ -80,13 +57,15 @@ TEST_F(CertificateSwapTest, NoCallFailsWhateverTheOrder) {
     // For as long as the two do not fit, which is longer than gRPC's look.
     ASSERT_TRUE(gateway_->process().WaitForError("certificate_refused", kPatience));
     const absl::Time until = absl::Now() + absl::Milliseconds(1500);
-    while (absl::Now() < until) AwaitCalls(10);
+    while (absl::Now() < until) ASSERT_TRUE(load.Await(10));
     EXPECT_NE(ServedSerialNumber(gateway_->address()), next.serial_number());
     swap(!certificate_first);
     AwaitServed(next);
     EXPECT_THAT(gateway_->process().err().substr(said), testing::HasSubstr(next.serial_number()));
   }
-  StopCalls();
+  EXPECT_TRUE(load.Await(100));
+  load.End();
+  EXPECT_EQ(load.failures(), "");
 }
 
 TEST_F(CertificateSwapTest, AnUnusableFileChangesNothing) {

@@ -2,15 +2,11 @@
 // calls go out with, and that none of them notices.
 #include <gmock/gmock.h>
 
-#include <atomic>
-#include <condition_variable>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <mutex>
 #include <set>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,7 +15,9 @@
 #include "tests/integration/harness/await_key.h"
 #include "tests/integration/harness/gateway_server.h"
 #include "tests/integration/harness/http_client.h"
+#include "tests/integration/harness/load.h"
 #include "tests/integration/harness/sandbox_server.h"
+#include "tests/integration/harness/secret_volume.h"
 #include "tests/unit/telemetry/exposition.h"
 
 namespace blooio::integration {
@@ -76,59 +74,13 @@ class KeysTest : public ::testing::Test {
   std::unique_ptr<Caller> caller_;
 };
 
-// Calls of many callers at once; the test goes on when so many more have ended.
-class Load {
- public:
-  Load(int callers, std::function<Result(int)> call) {
-    for (int i = 0; i < callers; ++i) {
-      threads_.emplace_back([this, call] {
-        while (!enough_) Note(call(++begun_));
-      });
-    }
-  }
-  ~Load() { End(); }
-
-  bool Await(int more) {
-    std::unique_lock lock(mutex_);
-    const int until = ended_ + more;
-    return changed_.wait_for(lock, absl::ToChronoSeconds(4 * kPatience), [&] { return ended_ >= until; });
-  }
-  // Lets the calls under way end, and returns how many there were.
-  int End() {
-    enough_ = true;
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-    return ended_;
-  }
-  std::string failures() {
-    std::lock_guard lock(mutex_);
-    return failures_;
-  }
-
- private:
-  void Note(const Result& result) {
-    std::lock_guard lock(mutex_);
-    ++ended_;
-    if (result.code != 0) absl::StrAppend(&failures_, result.Reason(), ": ", result.message, "\n");
-    changed_.notify_all();
-  }
-
-  std::atomic<bool> enough_ = false;
-  std::atomic<int> begun_ = 0;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int ended_ = 0;
-  std::string failures_;
-  std::vector<std::thread> threads_;
-};
-
 TEST_F(KeysTest, ARotationUnderLoadFailsNoCallAndSendsNothingTwice) {
   const std::string a = MakeKey("a"), b = MakeKey("b");
   Write("main", a);
   Write("main.next", b);
   sandbox_.Accept({a});
   Start(Path("main"), Path("main.next"));
-  Load load(64, [this](int number) { return Call(absl::StrCat("order-", number)); });
+  Load load(64, [this](int, int number) { return Call(absl::StrCat("order-", number)); });
   // There and back: more calls than there are callers in each phase, so that each
   // of them has seen it.
   for (const auto& accepted : std::vector<std::vector<std::string>>{{a, b}, {b}, {a, b}, {a}, {a, b}, {b}}) {
@@ -195,36 +147,13 @@ TEST_F(KeysTest, MetricsSayWhichKeyIsInUseAndHowOldItIs) {
   EXPECT_EQ(Metric("rejected", "current"), 1);
 }
 
-// A secret volume as the kubelet keeps it: dated folders, ..data, and a link for
-// each file through it.
-class SecretVolume {
- public:
-  explicit SecretVolume(fs::path root) : root_(std::move(root)) { fs::create_directories(root_); }
-
-  void Swap(const std::string& key) {
-    const fs::path dated = absl::StrCat("..2026_11_21_", ++swaps_);
-    fs::create_directory(root_ / dated);
-    std::ofstream(root_ / dated / "main") << key;
-    fs::create_directory_symlink(dated, root_ / "..data_tmp");
-    fs::rename(root_ / "..data_tmp", root_ / "..data");
-    if (!last_.empty()) fs::remove_all(root_ / last_);
-    last_ = dated;
-    if (swaps_ == 1) fs::create_symlink("..data/main", root_ / "main");
-  }
-
- private:
-  const fs::path root_;
-  fs::path last_;
-  int swaps_ = 0;
-};
-
 TEST_F(KeysTest, ASwappedVolumeIsInUseWithinTwoSecondsAndFailsNoCall) {
   const std::string first = MakeKey("0");
   SecretVolume volume(folder_.path() / "keys");
   volume.Swap(first);
   sandbox_.Accept({first});
   Start(Path("keys/main"));
-  Load load(8, [this](int) { return Call(); });
+  Load load(8, [this](int, int) { return Call(); });
   std::string last = first;
   for (const char* name : {"1", "2", "3"}) {
     const std::string next = MakeKey(name);

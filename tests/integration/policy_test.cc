@@ -3,11 +3,9 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/empty.pb.h>
 
-#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "blooio/v2/messages_service.pb.h"
 #include "blooio/v4/groups_service.pb.h"
@@ -15,6 +13,7 @@
 #include "tests/integration/harness/caller.h"
 #include "tests/integration/harness/caller_token.h"
 #include "tests/integration/harness/gateway_server.h"
+#include "tests/integration/harness/load.h"
 #include "tests/integration/harness/sandbox_server.h"
 
 namespace blooio::integration {
@@ -206,27 +205,14 @@ TEST_F(PolicyTest, ReloadsUnderLoadCostNoCallAndNoConnection) {
   const std::string entry = Entry("billing", billing, "accounts: [us], methods: ['*']");
   const std::string more = entry + Entry("other", other, "accounts: [eu], methods: [reads]");
   Start(entry);
-  std::atomic<bool> stop = false;
-  std::atomic<int> calls = 0;
-  std::atomic<int> failures = 0;
-  std::vector<std::thread> callers;
-  for (int i = 0; i < 8; ++i) {
-    callers.emplace_back([&] {
-      while (!stop) {
-        failures += Call(v4::ListGroupsRequest(), billing).code != google::rpc::OK;
-        ++calls;
-      }
-    });
-  }
+  Load load(8, [&](int, int) { return Call(v4::ListGroupsRequest(), billing); });
   for (int i = 0; i < 20; ++i) {
-    const int before = calls;
     Replace(Config(i % 2 == 0 ? more : entry));
     gateway_->Signal(SIGHUP);
-    while (calls < before + 50) std::this_thread::yield();
+    ASSERT_TRUE(load.Await(50));
   }
-  stop = true;
-  for (std::thread& caller : callers) caller.join();
-  EXPECT_EQ(failures, 0);
+  load.End();
+  EXPECT_EQ(load.failures(), "");
   EXPECT_THAT(gateway_->err(), HasSubstr("configuration_loaded"));
 }
 
