@@ -15,8 +15,7 @@ const RestRequest& Me() {
 }
 
 bool Proves(const AttemptResult& result) {
-  return result.end == AttemptEnd::kAnswered && result.status != 401 && result.status != 429 &&
-         result.status < 500;
+  return result.end == AttemptEnd::kAnswered && result.status / 100 == 2;
 }
 
 }  // namespace
@@ -38,11 +37,13 @@ bool KeyProbe::IsTime() {
   if (!mark) return false;
   std::lock_guard lock(mutex_);
   const absl::Time now = clock_.Now();
-  const bool first = mark_ != *mark;
+  if (mark_ != *mark) {
+    Log(LogLevel::kError, "account_without_key", {{"account", account_}});
+    mark_ = *mark;
+    last_ = back_;
+  }
   // A clock that was set back must not put the probe off.
-  if (under_way_ || (!first && last_ <= now && now - last_ < kPeriod)) return false;
-  if (first) Log(LogLevel::kError, "account_without_key", {{"account", account_}});
-  mark_ = *mark;
+  if (under_way_ || (last_ <= now && now - last_ < kPeriod)) return false;
   last_ = now;
   under_way_ = true;
   return true;
@@ -50,7 +51,7 @@ bool KeyProbe::IsTime() {
 
 // With the first of `uses`; the rest follow if it does not prove itself.
 void KeyProbe::Try(std::vector<KeyUse> uses) {
-  if (uses.empty()) return End();
+  if (uses.empty()) return End(/*back=*/false);
   auto key = uses.front().key;
   upstream_.Start(v4_, std::move(key), Me(), clock_.Now() + kAttemptTime,
                   [self = shared_from_this(), uses = std::move(uses)](const AttemptResult& result) mutable {
@@ -61,16 +62,17 @@ void KeyProbe::Try(std::vector<KeyUse> uses) {
 void KeyProbe::Finish(std::vector<KeyUse> uses, const AttemptResult& result) {
   if (Proves(result)) {
     keys_->Accepted(uses.front());
-    if (!keys_->marked_since()) Log(LogLevel::kInfo, "account_back", {{"account", account_}});
-    return End();
+    return End(/*back=*/!keys_->marked_since());
   }
   uses.erase(uses.begin());
   Try(std::move(uses));
 }
 
-void KeyProbe::End() {
+void KeyProbe::End(bool back) {
+  if (back) Log(LogLevel::kInfo, "account_back", {{"account", account_}});
   std::lock_guard lock(mutex_);
   under_way_ = false;
+  if (back) back_ = clock_.Now();
 }
 
 }  // namespace blooio::gateway

@@ -1,10 +1,13 @@
 // Brings a marked account back: asks Blooio for GET /me with each of its keys until
-// one is accepted. First at once, then every kPeriod; one probe at a time.
+// one is accepted. First at once, then every kPeriod; one probe at a time. An account
+// that a probe brought back and that is marked again at once waits for kPeriod, so
+// that an upstream which takes back what it says is not asked without end.
 //
 //   probe->Tick();   // when the account was marked, and every second or so
 //
-// Any answer but 401, 429 and 5xx proves the key, which becomes the active one. Says
-// in the log when the account stops and when it goes on.
+// Success alone proves a key, which becomes the active one: a 404 may come from
+// something that is not the API, and a 403 from a proxy before it. Says in the log when the account stops and
+// when it goes on.
 //
 // Thread-safe. Lives until its last attempt has ended; what it is given by reference
 // outlives it.
@@ -36,7 +39,7 @@ class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
   bool IsTime();
   void Try(std::vector<KeyUse> uses);
   void Finish(std::vector<KeyUse> uses, const AttemptResult& result);
-  void End();
+  void End(bool back);
 
   const std::string account_;
   const std::shared_ptr<AccountKeys> keys_;
@@ -46,7 +49,8 @@ class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
 
   std::mutex mutex_;  // Guards what follows.
   bool under_way_ = false;
-  absl::Time last_ = absl::InfinitePast();
+  absl::Time last_ = absl::InfinitePast();  // probe of this mark, or when one brought it back
+  absl::Time back_ = absl::InfinitePast();
   absl::Time mark_ = absl::InfinitePast();  // the one it was for
 };
 

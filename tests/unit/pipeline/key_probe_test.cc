@@ -92,14 +92,44 @@ TEST_F(KeyProbeTest, AClockThatIsSetBackDoesNotPutItOff) {
   EXPECT_EQ(sent(), 3u);
 }
 
-TEST_F(KeyProbeTest, AnAccountMarkedAgainIsAskedForAtOnceAgain) {
+TEST_F(KeyProbeTest, AnAccountMarkedAgainLaterIsAskedForAtOnceAgain) {
   Mark();
   Tick();
   End(Answer(200));
-  clock_.now += absl::Milliseconds(1);
+  clock_.now += absl::Seconds(30);
   Mark();
   Tick();
   EXPECT_EQ(sent(), 2u);
+}
+
+TEST_F(KeyProbeTest, ANewKeyThatIsRefusedIsAReasonToAskAtOnce) {
+  Mark();
+  Tick();
+  End(Answer(401));
+  End(Answer(401));
+  clock_.now += absl::Milliseconds(1);
+  keys_->Load(KeySlot::kCurrent, SecretString(std::string("C")));
+  Mark();
+  Tick();
+  EXPECT_EQ(sent(), 3u);
+}
+
+// As where the probe's API takes a key that the calls' API refuses.
+TEST_F(KeyProbeTest, AnUpstreamThatTakesBackWhatItSaysIsAskedEveryThirtySeconds) {
+  Mark();
+  Tick();
+  End(Answer(200));
+  for (size_t probes = 1; probes < 4; ++probes) {
+    clock_.now += absl::Milliseconds(1);
+    Mark();
+    Tick();
+    Tick(KeyProbe::kPeriod - absl::Milliseconds(2));
+    EXPECT_EQ(sent(), probes);
+    Tick(absl::Milliseconds(1));
+    EXPECT_EQ(sent(), probes + 1);
+    End(Answer(200));
+    EXPECT_FALSE(marked());
+  }
 }
 
 TEST_F(KeyProbeTest, AMarkThatComesDuringAProbeIsNotForgotten) {
@@ -122,16 +152,18 @@ struct Row {
 };
 
 TEST_F(KeyProbeTest, KnowsWhichAnswersProveAKey) {
-  for (const Row& row : {Row{Answer(200), true}, Row{Answer(404), true}, Row{Answer(403), true},
-                         Row{Answer(501), false}, Row{Answer(503), false}, Row{Answer(429), false},
-                         Row{Answer(401), false}, Row{Ended(AttemptEnd::kLost, Phase::kSent), false},
-                         Row{Ended(AttemptEnd::kNotSent, Phase::kConnect), false},
-                         Row{Ended(AttemptEnd::kCancelled, Phase::kQueue), false},
-                         Row{Ended(AttemptEnd::kDeadline, Phase::kConnect), false}}) {
+  for (const Row& row :
+       {Row{Answer(200), true}, Row{Answer(204), true}, Row{Answer(301), false}, Row{Answer(403), false},
+        Row{Answer(404), false}, Row{Answer(501), false}, Row{Answer(503), false}, Row{Answer(429), false},
+        Row{Answer(401), false}, Row{Ended(AttemptEnd::kLost, Phase::kSent), false},
+        Row{Ended(AttemptEnd::kNotSent, Phase::kConnect), false},
+        Row{Ended(AttemptEnd::kCancelled, Phase::kQueue), false},
+        Row{Ended(AttemptEnd::kDeadline, Phase::kConnect), false}}) {
     SCOPED_TRACE(row.result.status);
+    clock_.now += absl::Minutes(1);
     Mark();
     const size_t before = sent();
-    Tick(absl::Seconds(31));
+    Tick();
     ASSERT_EQ(sent(), before + 1);
     End(row.result);
     EXPECT_EQ(marked(), !row.proves);
