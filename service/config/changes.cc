@@ -19,26 +19,29 @@ bool Differ(const Message& before, const Message& after, const FieldDescriptor& 
                                      reflection.GetMessage(after, &field));
 }
 
-void Collect(const Message& before, const Message& after, const std::string& prefix,
-             std::vector<std::string>* paths) {
-  for (int i = 0; i < before.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor& field = *before.GetDescriptor()->field(i);
+// Swaps what differs and needs a restart, so that `kept` is of no use afterwards.
+void Keep(Message* kept, Message* after, const std::string& prefix, std::vector<std::string>* paths) {
+  const auto& reflection = *after->GetReflection();
+  for (int i = 0; i < after->GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor& field = *after->GetDescriptor()->field(i);
     const std::string path = prefix + field.name();
     if (RulesOf(field).needs_restart()) {
-      if (Differ(before, after, field)) paths->push_back(path);
-    } else if (!field.is_repeated() && IsSection(field)) {
-      Collect(before.GetReflection()->GetMessage(before, &field),
-              after.GetReflection()->GetMessage(after, &field), path + ".", paths);
+      if (!Differ(*kept, *after, field)) continue;
+      paths->push_back(path);
+      reflection.SwapFields(kept, after, {&field});
+    } else if (!field.is_repeated() && IsSection(field) && reflection.HasField(*after, &field)) {
+      Keep(reflection.MutableMessage(kept, &field), reflection.MutableMessage(after, &field), path + ".",
+           paths);
     }
   }
 }
 
 }  // namespace
 
-std::vector<std::string> ChangesThatNeedRestart(const v1::GatewayConfig& before,
-                                                const v1::GatewayConfig& after) {
+std::vector<std::string> KeepWhatNeedsRestart(const v1::GatewayConfig& before, v1::GatewayConfig* after) {
   std::vector<std::string> paths;
-  Collect(before, after, "", &paths);
+  v1::GatewayConfig kept = before;
+  Keep(&kept, after, "", &paths);
   return paths;
 }
 

@@ -8,9 +8,10 @@
 
 namespace blooio::gateway {
 
-// Paths of the settings marked `needs_restart` that differ, in the file's order:
-// {"server", "upstream.threads"}.
-std::vector<std::string> ChangesThatNeedRestart(const v1::GatewayConfig& before,
-                                                const v1::GatewayConfig& after);
+// Gives the settings of `after` that are marked `needs_restart` the values of
+// `before`, which the process began with, and returns the paths of those that
+// differed, in the file's order: {"server", "upstream.threads"}. What is left
+// may contradict itself although neither did: check it (config/validate.h).
+std::vector<std::string> KeepWhatNeedsRestart(const v1::GatewayConfig& before, v1::GatewayConfig* after);
 
 }  // namespace blooio::gateway

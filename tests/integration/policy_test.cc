@@ -182,6 +182,22 @@ TEST_F(PolicyTest, WhatNeedsARestartIsKeptAndNamed) {
   EXPECT_EQ(Call(v4::ListGroupsRequest(), other).code, google::rpc::OK) << "the rest is taken over";
 }
 
+TEST_F(PolicyTest, WhatTheFileLacksMayComeLater) {
+  const CallerToken billing;
+  const std::string entry = Entry("billing", billing, "accounts: [us], methods: ['*']");
+  Start(entry);
+  const std::string late = keys_.path() / "late.key";
+  std::string text = Config(entry);
+  const size_t callers = text.find("callers:");
+  Replace(text.insert(callers, "  - { name: late, api_key_file: " + late + " }\n"));
+  ASSERT_TRUE(gateway_->WaitForError("late.key", kPatience)) << gateway_->err();
+  keys_.Write("late.key", "bl_test_late");
+  ASSERT_TRUE(gateway_->WaitForError("configuration_loaded", kPatience)) << gateway_->err();
+  std::string said = gateway_->err();
+  const size_t first = said.find("configuration_refused");
+  EXPECT_EQ(said.find("configuration_refused", first + 1), std::string::npos) << "told once";
+}
+
 TEST_F(PolicyTest, AnInvalidFileChangesNothingAndSaysWhy) {
   const CallerToken billing;
   const std::string entry = Entry("billing", billing, "accounts: [us], methods: ['*']");

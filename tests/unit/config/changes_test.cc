@@ -1,6 +1,7 @@
 #include "service/config/changes.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
 
 #include <functional>
 
@@ -15,7 +16,9 @@ struct Row {
   std::vector<std::string> paths;
 };
 
-TEST(Changes, NameWhatNeedsARestartAndNothingElse) {
+using google::protobuf::util::MessageDifferencer;
+
+TEST(Changes, KeepAndNameWhatNeedsARestartAndNothingElse) {
   const std::vector<Row> rows = {
       {"nothing", [](auto&) {}, {}},
       {"callers and accounts",
@@ -43,9 +46,27 @@ TEST(Changes, NameWhatNeedsARestartAndNothingElse) {
     const v1::GatewayConfig before = LocalConfig();
     v1::GatewayConfig after = before;
     row.change(after);
-    EXPECT_EQ(ChangesThatNeedRestart(before, after), row.paths);
-    EXPECT_EQ(ChangesThatNeedRestart(after, before), row.paths) << "the other way round";
+    v1::GatewayConfig taken = after;
+    EXPECT_EQ(KeepWhatNeedsRestart(before, &taken), row.paths);
+    EXPECT_TRUE(MessageDifferencer::Equals(taken, row.paths.empty() ? after : before));
+    v1::GatewayConfig back = before;
+    EXPECT_EQ(KeepWhatNeedsRestart(after, &back), row.paths) << "the other way round";
+    EXPECT_TRUE(MessageDifferencer::Equals(back, row.paths.empty() ? before : after));
   }
+}
+
+TEST(Changes, TakeOverWhatStandsBesideThem) {
+  const v1::GatewayConfig before = LocalConfig();
+  v1::GatewayConfig after = before;
+  after.mutable_server()->set_listen("127.0.0.1:1");
+  after.mutable_upstream()->set_threads(2);
+  after.mutable_upstream()->mutable_max_deadline()->set_seconds(60);
+  after.add_callers()->set_name("billing");
+  EXPECT_EQ(KeepWhatNeedsRestart(before, &after), (std::vector<std::string>{"server", "upstream.threads"}));
+  EXPECT_EQ(after.server().listen(), before.server().listen());
+  EXPECT_EQ(after.upstream().threads(), before.upstream().threads());
+  EXPECT_EQ(after.upstream().max_deadline().seconds(), 60);
+  EXPECT_EQ(after.callers(0).name(), "billing");
 }
 
 }  // namespace
