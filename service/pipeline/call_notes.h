@@ -20,6 +20,9 @@ struct CallNotes {
   // caller: words of this program, or "".
   std::string_view credential = {};
   std::string_view identity_failure = {};
+  // The grant that its caller lacks, or "", and whether it is served all the same.
+  std::string_view rule = {};
+  bool shadow = false;
   // Whom it reaches; in the request, so for as long as that lives.
   absl::InlinedVector<std::string_view, 4> recipients = {};
   // The attempts that began, and the time of all of them.

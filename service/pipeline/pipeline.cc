@@ -66,15 +66,19 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
 
   // policy/: may it, on this account?
   const std::optional<size_t> account_place = state.policy.ChooseAccount(caller->index, input.account);
-  if (!account_place) return call->Refuse(AccountNotAllowed());
+  if (!account_place) {
+    call->outcome.notes.rule = RuleWord(PolicyRule::kAccount);
+    return call->Refuse(NotAllowed(PolicyRule::kAccount));
+  }
   const Account& account = state.accounts[*account_place];
   call->outcome.account = account.name;
   call->outcome.notes.account = account.meter;
   const RequestTraits traits = ReadTraits(route, request);
   call->outcome.notes.recipients = traits.recipients;
   const Verdict verdict = state.policy.Decide(caller->index, IntentOf(route, traits));
-  if (verdict.refused) return call->Refuse(CallNotAllowed(verdict.broken, account.name));
-  call->outcome.shadowed = verdict.broken;
+  call->outcome.notes.rule = RuleWord(verdict.broken);
+  if (verdict.refused) return call->Refuse(NotAllowed(verdict.broken, account.name));
+  call->outcome.notes.shadow = verdict.broken != PolicyRule::kNone;
 
   // transcoding/: valid? proto to REST
   const Violations violations = Validate(route, request);

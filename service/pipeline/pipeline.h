@@ -41,8 +41,6 @@ struct CallOutcome {
   // HTTP status of the last attempt's answer; 0 without one.
   int http_status = 0;
   int attempts = 0;
-  // What policy would have refused, were its caller not in shadow mode.
-  PolicyRule shadowed = PolicyRule::kNone;
   // Names for the log; empty where the call did not get that far. They live in
   // `state`.
   std::string_view caller;

@@ -1,5 +1,7 @@
 #include "service/pipeline/refusals.h"
 
+#include <iterator>
+
 #include "service/base/text.h"
 #include "service/pipeline/key_probe.h"
 
@@ -14,33 +16,20 @@ GatewayError Unauthenticated(IdentityFailure failure) {
       .Build();
 }
 
-GatewayError AccountNotAllowed() {
-  return ErrorBuilder(Code::PERMISSION_DENIED, v1::ERROR_REASON_CALLER_NOT_ALLOWED,
-                      "The caller may not use the account that blooio-account names.")
-      .Build();
-}
-
-GatewayError CallNotAllowed(PolicyRule broken, std::string_view account) {
-  std::string_view message;
-  switch (broken) {
-    case PolicyRule::kNone:
-    case PolicyRule::kMethod:
-      message = "The caller may not call this method.";
-      break;
-    case PolicyRule::kSender:
-      message = "The caller may only send from numbers granted to it, and has to name one.";
-      break;
-    case PolicyRule::kChannel:
-      message = "The caller may only use channels granted to it, and has to name one.";
-      break;
-    case PolicyRule::kRecipients:
-      message = "The call reaches more recipients than the caller may reach at once.";
-      break;
-  }
-  return ErrorBuilder(Code::PERMISSION_DENIED, v1::ERROR_REASON_CALLER_NOT_ALLOWED, message)
-      .Fact("account", account)
-      .Fact("rule", kPolicyRuleNames[static_cast<size_t>(broken)])
-      .Build();
+GatewayError NotAllowed(PolicyRule broken, std::string_view account) {
+  static constexpr std::string_view kSentences[] = {
+      "",
+      "The caller may not use the account that blooio-account names.",
+      "The caller may not call this method.",
+      "The caller may only send from numbers granted to it, and has to name one.",
+      "The caller may only use channels granted to it, and has to name one.",
+      "The call reaches more recipients than the caller may reach at once.",
+  };
+  static_assert(std::size(kSentences) == std::size(kPolicyRuleNames));
+  ErrorBuilder error(Code::PERMISSION_DENIED, v1::ERROR_REASON_CALLER_NOT_ALLOWED,
+                     kSentences[static_cast<size_t>(broken)]);
+  if (!account.empty()) error.Fact("account", account);
+  return error.Fact("rule", RuleWord(broken)).Build();
 }
 
 GatewayError InvalidRequest(const Violations& violations, std::string_view account) {

@@ -15,12 +15,10 @@ namespace blooio::gateway {
 // about policy.
 GatewayError Unauthenticated(IdentityFailure failure);
 
-// The account asked for is not granted; says nothing about whether it exists.
-GatewayError AccountNotAllowed();
-
 // The caller's policy does not grant this call; says which of its grants is
-// missing and nothing of anybody else's.
-GatewayError CallNotAllowed(PolicyRule broken, std::string_view account);
+// missing and nothing of anybody else's, nor whether an account exists. `account`
+// is empty where the call has none.
+GatewayError NotAllowed(PolicyRule broken, std::string_view account = "");
 
 // The request breaks the contract; every violation is listed.
 GatewayError InvalidRequest(const Violations& violations, std::string_view account);

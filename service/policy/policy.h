@@ -59,9 +59,11 @@ struct Intent {
   size_t recipients = 0;
 };
 
-// What a call may break.
-enum class PolicyRule { kNone, kMethod, kSender, kChannel, kRecipients };
-inline constexpr std::string_view kPolicyRuleNames[] = {"", "method", "sender", "channel", "recipients"};
+// What a call may break; kAccount is ChooseAccount's to say, the others Decide's.
+enum class PolicyRule { kNone, kAccount, kMethod, kSender, kChannel, kRecipients };
+inline constexpr std::string_view kPolicyRuleNames[] = {"",       "account", "method",
+                                                        "sender", "channel", "recipients"};
+inline std::string_view RuleWord(PolicyRule rule) { return kPolicyRuleNames[static_cast<size_t>(rule)]; }
 
 struct Verdict {
   PolicyRule broken = PolicyRule::kNone;

@@ -37,7 +37,8 @@ void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome&
                        .recipients = notes.recipients,
                        .credential = notes.credential,
                        .identity_failure = notes.identity_failure,
-                       .shadow_rule = kPolicyRuleNames[static_cast<size_t>(outcome.shadowed)],
+                       .rule = notes.rule,
+                       .shadow = notes.shadow,
                        .drift = drift};
   absl::InlinedVector<std::string_view, 2> result_ids;
   if (outcome.error) {

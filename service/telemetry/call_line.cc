@@ -67,8 +67,9 @@ std::string_view CallLine(const CallRecord& record, const RecipientHash& hash, L
   AddResultIds(record.result_ids, line);
   AddRecipients(record.recipients, hash, line);
   if (!record.credential.empty()) line.Text("credential", record.credential);
-  if (!record.identity_failure.empty()) line.Text("detail", record.identity_failure);
-  if (!record.shadow_rule.empty()) line.Text("shadow", record.shadow_rule);
+  if (!record.identity_failure.empty()) line.Text("cause", record.identity_failure);
+  if (!record.rule.empty()) line.Text("rule", record.rule);
+  if (record.shadow) line.True("shadow");
   return line.Finish();
 }
 

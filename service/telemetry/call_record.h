@@ -76,8 +76,10 @@ struct CallRecord {
   // Why the caller is not known: one word of this program, such as
   // "unknown_token".
   std::string_view identity_failure = {};
-  // The policy rule that a caller in shadow mode broke: one word.
-  std::string_view shadow_rule = {};
+  // The grant that the caller lacks, one word such as "method", and whether the
+  // call was served all the same.
+  std::string_view rule = {};
+  bool shadow = false;
   std::span<const DriftRecord> drift = {};
 };
 

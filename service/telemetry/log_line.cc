@@ -121,6 +121,12 @@ LogLine& LogLine::Number(std::string_view key, int64_t value) {
   return *this;
 }
 
+LogLine& LogLine::True(std::string_view key) {
+  Key(key);
+  out_ += "true";
+  return *this;
+}
+
 LogLine& LogLine::Milliseconds(std::string_view key, absl::Duration value) {
   Key(key);
   const int64_t microseconds = std::max<int64_t>(absl::ToInt64Microseconds(value), 0);

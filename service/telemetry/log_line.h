@@ -36,6 +36,8 @@ class LogLine {
   // key="value"
   LogLine& Text(std::string_view key, std::string_view value);
   LogLine& Number(std::string_view key, int64_t value);
+  // key=true
+  LogLine& True(std::string_view key);
   // Milliseconds to the microsecond: 12.345.
   LogLine& Milliseconds(std::string_view key, absl::Duration value);
   // ["a","b"]; empty: left out.

@@ -36,9 +36,7 @@ Telemetry::Telemetry(SecretString recipient_key, const std::string& version)
 void Telemetry::Record(const CallRecord& record) {
   calls_.Count(record);
   if (!record.identity_failure.empty()) identity_failures_.Add(record.identity_failure);
-  if (!record.shadow_rule.empty() && record.caller != nullptr) {
-    shadow_refusals_.Add(record.caller->name, record.shadow_rule);
-  }
+  if (record.shadow && record.caller != nullptr) shadow_refusals_.Add(record.caller->name, record.rule);
   for (const DriftRecord& drift : record.drift) RecordDrift(*record.method, drift);
   if (IsLogged(LevelOf(record))) QueueLogLine(CallLine(record, hash_, CurrentLogFormat()));
 }

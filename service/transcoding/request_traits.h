@@ -27,7 +27,7 @@ struct RequestTraits {
 
 RequestTraits ReadTraits(const Route& route, const google::protobuf::Message& request);
 
-// The upstream's ids of what a changing call made; empty for a read.
+// The upstream's ids of the messages that a call made; empty for a read.
 absl::InlinedVector<std::string_view, 2> ReadResultIds(const Route& route,
                                                        const google::protobuf::Message& reply);
 

@@ -115,7 +115,7 @@ TEST_F(PolicyTest, CallersDoWhatTheyAreGrantedAndNothingElse) {
   ExpectRefused(Call(group("ch_whatsapp_1"), billing), "channel");
   // What is somebody else's and what does not exist look alike.
   const Result others = Call(Send(), billing, "eu");
-  ExpectRefused(others, "");
+  ExpectRefused(others, "account");
   EXPECT_EQ(Call(Send(), billing, "mars").details, others.details);
   EXPECT_THAT(us_.Requests(), IsEmpty());
   EXPECT_THAT(eu_.Requests(), IsEmpty());
@@ -138,7 +138,7 @@ TEST_F(PolicyTest, CallersDoWhatTheyAreGrantedAndNothingElse) {
            support)
           .code,
       google::rpc::OK);
-  ExpectRefused(Call(Send(), support, "eu"), "");
+  ExpectRefused(Call(Send(), support, "eu"), "account");
 }
 
 TEST_F(PolicyTest, AReloadGrantsAndRevokesOnOpenConnections) {

@@ -96,7 +96,8 @@ TEST_F(PipelinePolicyTest, ShadowModeSendsAndSaysSo) {
   ASSERT_EQ(upstream_.sent.size(), 1u);
   std::move(upstream_.sent[0]->done)(Answer(202, R"({"message_id":"msg_1"})"));
   EXPECT_FALSE(outcome_.error.has_value());
-  EXPECT_EQ(outcome_.shadowed, PolicyRule::kMethod);
+  EXPECT_EQ(outcome_.notes.rule, "method");
+  EXPECT_TRUE(outcome_.notes.shadow);
 }
 
 TEST_F(PipelinePolicyTest, AnAccountIsOneOfTheCallers) {

@@ -77,7 +77,7 @@ TEST_F(CallLineTest, LeavesOutWhatIsAbsent) {
             R"({"time":"2026-11-21T12:01:02.345Z","level":"info","event":"call",)"
             R"("method":"blooio.v2.MessagesService/SendMessage","code":"UNAUTHENTICATED",)"
             R"("reason":"CALLER_UNAUTHENTICATED","attempts":0,"total_ms":0.007,"request_bytes":3,)"
-            R"("detail":"unknown_token"})");
+            R"("cause":"unknown_token"})");
 }
 
 TEST_F(CallLineTest, IsAnAlarmForAnOperator) {
@@ -95,8 +95,13 @@ TEST_F(CallLineTest, IsAnAlarmForAnOperator) {
 
 TEST_F(CallLineTest, SaysWhatShadowModeLetPass) {
   CallRecord record = whole_;
-  record.shadow_rule = "recipients";
-  EXPECT_EQ(Json::parse(Line(record))["shadow"], "recipients");
+  record.rule = "recipients";
+  EXPECT_EQ(Json::parse(Line(record))["rule"], "recipients");
+  EXPECT_FALSE(Json::parse(Line(record)).contains("shadow"));
+  record.shadow = true;
+  EXPECT_EQ(Json::parse(Line(record))["rule"], "recipients");
+  EXPECT_EQ(Json::parse(Line(record))["shadow"], true);
+  EXPECT_THAT(Line(record, LogFormat::kText), ::testing::EndsWith(" rule=recipients shadow=true"));
 }
 
 TEST_F(CallLineTest, ListsEightRecipientsAndCountsAll) {

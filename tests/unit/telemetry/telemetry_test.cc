@@ -83,7 +83,7 @@ TEST_F(TelemetryTest, CountsWhoIsNotKnownAndWhatShadowModeLetsPass) {
   Telemetry::Begin(get_);
   telemetry_.Record({.method = &get_, .identity_failure = "unknown_token"});
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .caller = &billing_, .shadow_rule = "method"});
+  telemetry_.Record({.method = &get_, .caller = &billing_, .rule = "method", .shadow = true});
   const Exposition read = Read();
   EXPECT_EQ(read[R"(blooio_gateway_identity_failures_total{kind="unknown_token"})"], 1);
   EXPECT_EQ(read[R"(blooio_gateway_shadow_refusals_total{caller="billing",rule="method"})"], 1);

@@ -69,12 +69,12 @@ struct ReplyRow {
   std::vector<std::string> ids;
 };
 
-TEST(RequestTraits, NameWhatAChangingCallMade) {
+TEST(RequestTraits, NameTheMessagesThatACallMade) {
   const std::vector<ReplyRow> rows = {
       {"blooio.v2.MessagesService/SendMessage", R"(message_id: "m1" group_id: "g")", {"m1"}},
       {"blooio.v2.MessagesService/SendMessage", R"(message_ids: ["m1", "m2"])", {"m1", "m2"}},
-      {"blooio.v2.GroupsService/CreateGroup", R"(group_id: "g1" name: "Team")", {"g1"}},
-      {"blooio.v4.GroupsService/CreateGroup", R"(data { id: "g1" channel_id: "c" })", {"g1"}},
+      {"blooio.v2.GroupsService/CreateGroup", R"(group_id: "g1" name: "Team")", {}},
+      {"blooio.v4.GroupsService/CreateGroup", R"(data { id: "g1" channel_id: "c" })", {}},
       {"blooio.v4.MessagesService/SendChatMessage", R"(message { id: "m1" chat_id: "c" })", {"m1"}},
       {"blooio.v4.MessagesService/SendChatMessage", "message { dry_run: true }", {}},
       {"blooio.v4.GroupsService/ListGroups", R"(data { id: "g1" } data { id: "g2" })", {}},
