@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "service/upstream/key_mask.h"
 
 namespace blooio::gateway {
 namespace {
@@ -81,16 +82,6 @@ const char* Transfer::SetHeaders() {
   return nullptr;
 }
 
-// An upstream that complains about the key may repeat it, and complaints are
-// quoted to callers.
-void Transfer::HideKey(std::string& complaint) const {
-  const SecretString* key = attempt_->key();
-  if (key == nullptr || key->empty()) return;
-  for (size_t at = 0; (at = complaint.find(key->Reveal(), at)) != std::string::npos;) {
-    complaint.replace(at, key->Reveal().size(), "***");
-  }
-}
-
 AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) {
   long request_bytes = 0;
   long os_error = 0;
@@ -112,7 +103,8 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
   if (verdict.end == AttemptEnd::kAnswered) {
     result.status = status_;
     result.body = std::move(answer_);
-    if (status_ < 200 || status_ >= 300) HideKey(result.body);
+    const SecretString* key = attempt_->key();
+    if (key != nullptr && (status_ < 200 || status_ >= 300)) MaskKey(key->Reveal(), result.body);
     result.retry_after = std::move(retry_after_);
   }
   answer_.clear();

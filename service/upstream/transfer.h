@@ -73,7 +73,6 @@ class Transfer {
   bool SetConstantOptions();
   bool SetCallOptions(absl::Duration allowed);
   const char* SetHeaders();
-  void HideKey(std::string& complaint) const;
   static bool TakesBody(Verb verb) {
     return verb == Verb::kPost || verb == Verb::kPatch || verb == Verb::kPut;
   }
