@@ -1,6 +1,7 @@
 #include "service/pipeline/pipeline.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "service/ledger/operation_key.h"
@@ -39,6 +40,17 @@ Pipeline::Pipeline(std::shared_ptr<const PipelineState> state, AttemptStarter& u
 void Pipeline::Use(std::shared_ptr<const PipelineState> state) {
   std::lock_guard lock(mutex_);
   state_.swap(state);
+  before_.push_back(std::move(state));
+}
+
+void Pipeline::Tidy() {
+  std::vector<std::shared_ptr<const PipelineState>> unused;
+  std::lock_guard lock(mutex_);
+  // Nobody can take up one that only this list still has.
+  const auto end = std::partition(before_.begin(), before_.end(),
+                                  [](const auto& state) { return state.use_count() > 1; });
+  unused.assign(std::move_iterator(end), std::move_iterator(before_.end()));
+  before_.erase(end, before_.end());
 }
 
 std::shared_ptr<const PipelineState> Pipeline::State() const {

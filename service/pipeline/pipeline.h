@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
@@ -67,8 +68,12 @@ class Pipeline {
   Pipeline(std::shared_ptr<const PipelineState> state, AttemptStarter& upstream, const Clock& clock,
            Randomness& randomness);
 
-  // What calls that come from here on are measured by. Any thread.
+  // What calls that come from here on are measured by. The state before ends in
+  // Tidy, and not with the last call that uses it: whatever a state's end waits
+  // for, no call waits with it. Any thread.
   void Use(std::shared_ptr<const PipelineState> state);
+  // Ends the states that no call uses any more. Every second or so.
+  void Tidy();
   std::shared_ptr<const PipelineState> State() const;
 
   // Runs one call. `request` and `reply` live until `done` has run; `reply` is
@@ -87,8 +92,9 @@ class Pipeline {
  private:
   class Call;
 
-  mutable std::mutex mutex_;  // Guards state_, not what it points to.
+  mutable std::mutex mutex_;  // Guards what follows, not what it points to.
   std::shared_ptr<const PipelineState> state_;
+  std::vector<std::shared_ptr<const PipelineState>> before_;
   AttemptStarter& upstream_;
   const Clock& clock_;
   Randomness& randomness_;

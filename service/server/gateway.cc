@@ -128,6 +128,7 @@ class RealGateway final : public Gateway {
  private:
   void Tick() {
     pipeline_->ProbeKeys();
+    pipeline_->Tidy();
     if (!files_.polls_only() || std::exchange(told_polls_only_, true)) return;
     Log(LogLevel::kWarning, "files_polled",
         {{"message", "the kernel watches no more files (fs.inotify): changes are found within 10 s"}});

@@ -130,5 +130,25 @@ TEST_F(PipelinePolicyTest, ACallKeepsTheConfigurationItBeganWith) {
   ExpectRefused("method");
 }
 
+TEST_F(PipelinePolicyTest, AStateEndsInTidyWhenNoCallUsesIt) {
+  Grant({.methods = {"*"}});
+  const std::weak_ptr<const PipelineState> first = pipeline_->State();
+  v2::SendMessageResponse reply;
+  Run(Send(), &reply);
+  Grant({.methods = {"reads"}});
+  const std::weak_ptr<const PipelineState> second = pipeline_->State();
+  Grant({.methods = {"*"}});
+  pipeline_->Tidy();
+  EXPECT_FALSE(first.expired()) << "of the call under way";
+  EXPECT_TRUE(second.expired());
+  std::move(upstream_.sent[0]->done)(Answer(202, R"({"message_id":"msg_1"})"));
+  outcome_ = {};
+  upstream_.Forget();
+  EXPECT_FALSE(first.expired()) << "not with the call";
+  pipeline_->Tidy();
+  EXPECT_TRUE(first.expired());
+  EXPECT_NE(pipeline_->State(), nullptr);
+}
+
 }  // namespace
 }  // namespace blooio::gateway
