@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/config/duration_text.h"
 #include "service/config/http_url.h"
@@ -69,6 +70,15 @@ void CheckBaseUrl(const std::string& text, const std::string& path, const std::o
   }
 }
 
+// A key pasted where its file belongs would be shown as a path.
+void CheckKeyFile(const std::string& file, const std::string& path, ConfigErrors* errors) {
+  for (const char* beginning : {"bl_live_", "blo_at_"}) {
+    if (absl::StartsWith(file, beginning)) {
+      errors->Add(path, "looks like a key itself; write the key into a file and name that here");
+    }
+  }
+}
+
 void CheckAccounts(const v1::GatewayConfig& config, const std::optional<HttpUrl>& proxy,
                    ConfigErrors* errors) {
   std::map<std::string, std::string> seen;
@@ -81,6 +91,8 @@ void CheckAccounts(const v1::GatewayConfig& config, const std::optional<HttpUrl>
     } else if (const auto [first, is_new] = seen.emplace(account.name(), name_path); !is_new) {
       errors->Add(name_path, absl::StrCat("is the same name as ", first->second));
     }
+    CheckKeyFile(account.api_key_file(), path + ".api_key_file", errors);
+    CheckKeyFile(account.next_api_key_file(), path + ".next_api_key_file", errors);
     if (!account.next_api_key_file().empty() && account.next_api_key_file() == account.api_key_file()) {
       errors->Add(path + ".next_api_key_file", "is the same file as api_key_file");
     }

@@ -111,6 +111,11 @@ void Rename(v1::GatewayConfig& config, const std::string& name) {
 INSTANTIATE_TEST_SUITE_P(
     Configs, InvalidTest,
     testing::Values(
+        InvalidCase{
+            "KeyInPlaceOfItsFile",
+            [](auto& c) { c.mutable_accounts(0)->set_next_api_key_file("bl_live_0123456789"); },
+            "g.yaml: accounts[0].next_api_key_file: looks like a key itself; write the key into a file "
+            "and name that here"},
         InvalidCase{"BadListen", [](auto& c) { c.mutable_server()->set_listen("127.0.0.1"); },
                     "g.yaml: server.listen: names no port; write host:port, [v6]:port or unix:/path"},
         InvalidCase{"Cleartext",
