@@ -10,8 +10,8 @@
 // which is how a caller is revoked at once. Identifying by token allocates
 // nothing and takes well under a microsecond.
 //
-//   Identifier identifier({{.name = "billing", .token_sha256 = {"9f86…"}}}, /*anonymous=*/false, nullptr,
-//   nullptr); const Identity identity = identifier.Identify({.authorization = "Bearer test"});
+//   const Identifier identifier(callers, /*anonymous=*/false);   // {.name = "billing", …}
+//   const Identity identity = identifier.Identify({.authorization = "Bearer test"});
 //   identity.caller->name;    // "billing"
 #pragma once
 
