@@ -8,6 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "service/base/text.h"
+#include "service/identity/digest.h"
 #include "service/server/certificate_pair.h"
 #include "service/server/memory_file.h"
 #include "service/telemetry/log.h"
@@ -51,15 +52,15 @@ class Tls final : public ListenerCredentials {
     absl::StatusOr<CertificatePair> pair =
         ReadCertificatePair(config_.certificate_file(), config_.private_key_file());
     if (!pair.ok()) return pair.status();
-    if (pair->serial_number == serial_number_ && pair->not_after == not_after_) return absl::OkStatus();
+    const Digest digest = Sha256(pair->pem.Reveal());
+    if (digest == digest_) return absl::OkStatus();
     if (absl::Status status = copy_.Replace(pair->pem.Reveal()); !status.ok()) return status;
-    serial_number_ = pair->serial_number;
-    not_after_ = pair->not_after;
+    digest_ = digest;
     const absl::Time now = absl::Now();
     const bool good = pair->not_before <= now && now < pair->not_after;
     Log(good ? LogLevel::kInfo : LogLevel::kWarning, "certificate_loaded",
         {{"file", config_.certificate_file()},
-         {"serial_number", serial_number_},
+         {"serial_number", pair->serial_number},
          {"not_before", absl::FormatTime(pair->not_before, absl::UTCTimeZone())},
          {"not_after", absl::FormatTime(pair->not_after, absl::UTCTimeZone())}});
     return absl::OkStatus();
@@ -79,8 +80,7 @@ class Tls final : public ListenerCredentials {
   const v1::TlsConfig config_;
   // The watcher's thread's, once it is there.
   MemoryFile copy_{"blooio-gateway listener"};
-  std::string serial_number_;
-  absl::Time not_after_;
+  Digest digest_{};  // Of what is in it.
   absl::Status told_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   FileWatcher::Watch watch_;

@@ -68,6 +68,16 @@ TEST_F(CertificateSwapTest, NoCallFailsWhateverTheOrder) {
   EXPECT_EQ(load.failures(), "");
 }
 
+TEST_F(CertificateSwapTest, TheSameCertificateWithARepairedChainIsServed) {
+  ASSERT_EQ(ServedCertificates(gateway_->address()), 1);
+  gateway_->Replace("server.crt", server_.pem() + root_.pem());
+  const absl::Time until = absl::Now() + kPatience;
+  while (ServedCertificates(gateway_->address()) == 1 && absl::Now() < until) {
+  }
+  EXPECT_EQ(ServedCertificates(gateway_->address()), 2);
+  EXPECT_EQ(ServedSerialNumber(gateway_->address()), server_.serial_number());
+}
+
 TEST_F(CertificateSwapTest, AnUnusableFileChangesNothing) {
   gateway_->Replace("server.crt", "garbage");
   ASSERT_TRUE(gateway_->process().WaitForError("is no chain of PEM certificates", kPatience));

@@ -13,4 +13,7 @@ enum class TlsVersion { k1_0, k1_1, k1_2, k1_3 };
 std::optional<std::string> ServedSerialNumber(const std::string& address,
                                               TlsVersion version = TlsVersion::k1_3);
 
+// How many certificates it sends along, its own included; 0 without a handshake.
+int ServedCertificates(const std::string& address);
+
 }  // namespace blooio::integration
