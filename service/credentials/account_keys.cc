@@ -35,16 +35,16 @@ void AccountKeys::Accepted(const KeyUse& use) {
 }
 
 bool AccountKeys::Load(KeySlot slot, SecretString text) {
-  const KeyDigest digest = DigestOf(text);
+  const Digest digest = Sha256(text.Reveal());
   auto key = std::make_shared<const SecretString>(std::move(text));
   std::lock_guard lock(mutex_);
   const size_t index = Index(slot);
   Slot& mine = slots_[index];
   const Slot& other = slots_[1 - index];
   mine.gone = false;
-  if (mine.key != nullptr && SameKey(mine.digest, digest)) return false;
+  if (mine.key != nullptr && IsSame(mine.digest, digest)) return false;
   // One object for one key, so that nobody takes it for another one to try.
-  if (other.key != nullptr && SameKey(other.digest, digest)) key = other.key;
+  if (other.key != nullptr && IsSame(other.digest, digest)) key = other.key;
   mine = {std::move(key), digest, clock_.Now(), false};
   const bool replaces_active = marked_since_ || slots_[active_].key == nullptr || slots_[active_].gone;
   Activate(replaces_active ? index : active_);

@@ -45,8 +45,8 @@
 
 #include "absl/time/time.h"
 #include "service/base/clock.h"
+#include "service/base/digest.h"
 #include "service/base/secret_string.h"
-#include "service/credentials/key_digest.h"
 
 namespace blooio::gateway {
 
@@ -96,7 +96,7 @@ class AccountKeys {
  private:
   struct Slot {
     std::shared_ptr<const SecretString> key;
-    KeyDigest digest{};
+    Digest digest{};
     absl::Time loaded_at;
     bool gone = false;  // Its file is; kept while active.
   };

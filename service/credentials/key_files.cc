@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "service/credentials/key_digest.h"
+#include "service/base/digest.h"
 #include "service/credentials/key_file.h"
 
 namespace blooio::gateway {
@@ -46,7 +46,7 @@ void KeyFiles::Look() {
 absl::Status KeyFiles::Read(File& file) {
   absl::StatusOr<SecretString> key = ReadKeyFile(file.path);
   if (!key.ok()) return key.status();
-  const std::string fingerprint = Fingerprint(*key);
+  const std::string fingerprint = Fingerprint(Sha256(key->Reveal()));
   const bool was_bad = !std::exchange(file.problem, "").empty();
   file.present = true;
   if (keys_.Load(file.slot, *std::move(key))) {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "absl/strings/ascii.h"
-#include "service/identity/openssl_handles.h"
+#include "service/base/openssl_handles.h"
 
 namespace blooio::gateway {
 namespace {

@@ -25,10 +25,10 @@
 
 #include "absl/status/status.h"
 #include "service/base/clock.h"
+#include "service/base/openssl_handles.h"
 #include "service/identity/certificate_names.h"
 #include "service/identity/digest_cache.h"
 #include "service/identity/failure.h"
-#include "service/identity/openssl_handles.h"
 #include "service/identity/replaceable.h"
 
 namespace blooio::gateway {

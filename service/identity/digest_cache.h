@@ -17,7 +17,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
-#include "service/identity/digest.h"
+#include "service/base/digest.h"
 
 namespace blooio::gateway {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "service/base/openssl_handles.h"
 #include "service/identity/jws.h"
-#include "service/identity/openssl_handles.h"
 
 namespace blooio::gateway {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "service/identity/openssl_handles.h"
+#include "service/base/openssl_handles.h"
 
 namespace blooio::gateway {
 

@@ -1,8 +1,7 @@
 #include "service/ledger/operation_key.h"
 
-#include <openssl/sha.h>
-
 #include "absl/strings/escaping.h"
+#include "service/base/digest.h"
 
 namespace blooio::gateway {
 
@@ -15,9 +14,9 @@ std::string UpstreamKey(std::string_view caller, std::string_view account, std::
     text += '\0';
   }
   text += key;
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest), 16});
+  constexpr size_t kBytes = 16;
+  const Digest digest = Sha256(text);
+  return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), kBytes});
 }
 
 }  // namespace blooio::gateway

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "service/base/file_content.h"
+#include "service/base/openssl_handles.h"
 #include "service/base/text.h"
-#include "service/identity/openssl_handles.h"
 #include "service/identity/pem.h"
 
 namespace blooio::gateway {

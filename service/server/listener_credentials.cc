@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "service/base/digest.h"
 #include "service/base/text.h"
-#include "service/identity/digest.h"
 #include "service/server/certificate_pair.h"
 #include "service/server/memory_file.h"
 #include "service/telemetry/log.h"

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/escaping.h"
 #include "service/base/text.h"
 
 namespace blooio::gateway {
@@ -89,7 +90,6 @@ RecipientHash::RecipientHash(SecretString key) : id_(NextId()) {
 }
 
 std::string RecipientHash::Of(std::string_view recipient) const {
-  static constexpr char kHex[] = "0123456789abcdef";
   thread_local Context context;
   thread_local uint64_t copied = 0;
   if (copied != id_) {
@@ -98,19 +98,14 @@ std::string RecipientHash::Of(std::string_view recipient) const {
   }
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   size_t length = 0;
-  std::string shown;
   // Without a key, it begins anew with the one it has.
   if (context == nullptr || EVP_MAC_init(context.get(), nullptr, 0, nullptr) != 1 ||
       EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(recipient.data()),
                      recipient.size()) != 1 ||
       EVP_MAC_final(context.get(), digest.data(), &length, digest.size()) != 1) {
-    return shown;  // Out of memory: a line without it.
+    return "";  // Out of memory: a line without it.
   }
-  for (size_t i = 0; i < kShownBytes; ++i) {
-    shown += kHex[digest[i] >> 4];
-    shown += kHex[digest[i] & 15];
-  }
-  return shown;
+  return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), kShownBytes});
 }
 
 }  // namespace blooio::gateway

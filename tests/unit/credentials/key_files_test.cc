@@ -69,7 +69,7 @@ TEST_F(KeyFilesTest, LoadsBothAndTellsTheirFingerprints) {
   ASSERT_TRUE(Open(current_, next_).ok());
   EXPECT_THAT(Said(), ElementsAre("current loaded", "next loaded"));
   EXPECT_EQ(Usable(), "abc");
-  EXPECT_EQ(fingerprint_, Fingerprint(SecretString(std::string("bl_next"))));
+  EXPECT_EQ(fingerprint_, Fingerprint(Sha256("bl_next")));
   EXPECT_THAT(files_->paths(), ElementsAre(current_, next_));
   EXPECT_THAT(Look(), IsEmpty());
 }

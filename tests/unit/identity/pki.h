@@ -10,7 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "service/identity/openssl_handles.h"
+#include "service/base/openssl_handles.h"
 
 namespace blooio::gateway {
 

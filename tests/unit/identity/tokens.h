@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "service/identity/openssl_handles.h"
+#include "service/base/openssl_handles.h"
 
 namespace blooio::gateway {
 

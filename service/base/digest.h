@@ -1,11 +1,16 @@
-// SHA-256 digests, by which credentials are known: neither the configuration
-// nor a cache holds a token.
+// SHA-256 digests, by which secrets are known and told apart without being told:
+// the configuration and caches hold those of tokens, logs show the beginning of a
+// key's.
+//
+//   IsSame(Sha256(key), Sha256(other))
+//   Fingerprint(Sha256(key));   // "1a2b3c4d"
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace blooio::gateway {
@@ -17,6 +22,9 @@ Digest Sha256(std::string_view text);
 
 // The digest that 64 hex digits, of either case, stand for.
 std::optional<Digest> DigestFromHex(std::string_view hex);
+
+// The first 8 hex digits.
+std::string Fingerprint(const Digest& digest);
 
 // The first 8 bytes: by them a digest is looked up. What they tell of how long
 // a look-up takes helps nobody who cannot invert SHA-256.

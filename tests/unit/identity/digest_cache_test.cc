@@ -1,4 +1,4 @@
-#include "service/identity/digest.h"
+#include "service/identity/digest_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -6,30 +6,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "service/identity/digest_cache.h"
 
 namespace blooio::gateway {
 namespace {
 
-constexpr char kOfTest[] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 std::shared_ptr<const int> Number(int value) { return std::make_shared<const int>(value); }
-
-TEST(DigestTest, IsSha256) {
-  EXPECT_EQ(Sha256("test"), DigestFromHex(kOfTest));
-  EXPECT_TRUE(IsSame(Sha256("test"), *DigestFromHex(kOfTest)));
-  EXPECT_FALSE(IsSame(Sha256("test"), Sha256("Test")));
-  EXPECT_EQ(Sha256(""), DigestFromHex("E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855"));
-}
-
-TEST(DigestTest, ReadsNothingButHexDigits) {
-  const std::string good = kOfTest;
-  EXPECT_EQ(DigestFromHex(good.substr(1)), std::nullopt);
-  EXPECT_EQ(DigestFromHex(good + "0"), std::nullopt);
-  EXPECT_EQ(DigestFromHex("g" + good.substr(1)), std::nullopt);
-  EXPECT_EQ(DigestFromHex(""), std::nullopt);
-}
 
 TEST(DigestCacheTest, KeepsUntilItExpires) {
   DigestCache<int> cache(100);

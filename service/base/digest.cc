@@ -1,4 +1,4 @@
-#include "service/identity/digest.h"
+#include "service/base/digest.h"
 
 #include <openssl/crypto.h>
 
@@ -7,8 +7,8 @@
 #include <cstdlib>
 
 #include "absl/strings/escaping.h"
+#include "service/base/openssl_handles.h"
 #include "service/base/text.h"
-#include "service/identity/openssl_handles.h"
 
 namespace blooio::gateway {
 
@@ -33,6 +33,11 @@ std::optional<Digest> DigestFromHex(std::string_view hex) {
   const std::string bytes = absl::HexStringToBytes(Piece(hex));
   std::copy(bytes.begin(), bytes.end(), digest.begin());
   return digest;
+}
+
+std::string Fingerprint(const Digest& digest) {
+  constexpr size_t kShownBytes = 4;
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest.data()), kShownBytes));
 }
 
 bool IsSame(const Digest& a, const Digest& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
