@@ -1,10 +1,10 @@
 #include "service/identity/certificate_names.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "service/base/openssl_handles.h"
+#include "service/base/visible_ascii.h"
 
 namespace blooio::gateway {
 namespace {
@@ -16,8 +16,7 @@ constexpr std::string_view kSpiffeScheme = "spiffe://";
 std::string TextOf(const ASN1_IA5STRING* text) {
   const std::string_view view(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
                               ASN1_STRING_length(text));
-  const bool visible = std::all_of(view.begin(), view.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  return visible ? std::string(view) : "";
+  return IsVisibleAscii(view) ? std::string(view) : "";
 }
 
 }  // namespace

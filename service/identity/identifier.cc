@@ -6,14 +6,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "service/base/text.h"
+#include "service/base/visible_ascii.h"
 #include "service/identity/jws.h"
 
 namespace blooio::gateway {
 namespace {
 
 constexpr std::string_view kScheme = "Bearer ";
-
-bool IsVisibleAscii(char c) { return c > ' ' && c < 0x7F; }
 
 Identity Refused(IdentityFailure failure) { return {nullptr, Proof::kNone, failure}; }
 
@@ -77,9 +76,7 @@ Identity Identifier::ByAuthorization(std::string_view value) const {
   if (!absl::StartsWithIgnoreCase(Piece(value), Piece(kScheme))) return Refused(IdentityFailure::kNotBearer);
   value.remove_prefix(kScheme.size());
   if (value.size() > kMaxTokenBytes) return Refused(IdentityFailure::kTokenTooLong);
-  if (value.empty() || !std::all_of(value.begin(), value.end(), IsVisibleAscii)) {
-    return Refused(IdentityFailure::kNotBearer);
-  }
+  if (value.empty() || !IsVisibleAscii(value)) return Refused(IdentityFailure::kNotBearer);
   return ByToken(value);
 }
 
