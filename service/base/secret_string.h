@@ -2,7 +2,8 @@
 //
 // A SecretString can be moved and revealed, nothing else: it cannot be copied,
 // printed, streamed, formatted or compared, and its memory is wiped when it is
-// replaced or destroyed. Read only in credentials/, revealed only in upstream/.
+// replaced or destroyed. Keys of accounts are read only in credentials/ and revealed
+// only in upstream/.
 //
 // Thread-safety: immutable after construction, so concurrent Reveal() is safe.
 #pragma once
@@ -24,6 +25,7 @@ class SecretString {
   ~SecretString();
 
   bool empty() const { return text_.empty(); }
+  size_t size() const { return text_.size(); }
   // The bare text, valid while this object lives. Never log it, never store it.
   std::string_view Reveal() const { return text_; }
 

@@ -12,6 +12,7 @@
 #include "service/pipeline/pipeline.h"
 #include "service/server/grpc_server.h"
 #include "service/server/http_endpoint.h"
+#include "service/server/recipient_key.h"
 #include "service/server/signals.h"
 #include "service/server/state_builder.h"
 #include "service/server/version.h"

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "absl/time/clock.h"
 #include "service/telemetry/call_record.h"
 #include "service/telemetry/log.h"
 #include "service/telemetry/recipient_hash.h"

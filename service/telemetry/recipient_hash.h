@@ -3,8 +3,7 @@
 // a line is about a given person; whoever only reads the log cannot, not even by
 // trying all numbers.
 //
-//   absl::StatusOr<SecretString> key = ReadRecipientKey(config.log().recipient_key_file());
-//   const RecipientHash hash(*std::move(key));
+//   const RecipientHash hash(std::move(key));
 //   hash.Of("+15551234567");   // "1a2b3c4d"
 //
 // Thread-safe: immutable after construction.
@@ -17,17 +16,9 @@
 #include <string>
 #include <string_view>
 
-#include "absl/status/statusor.h"
 #include "service/base/secret_string.h"
 
 namespace blooio::gateway {
-
-inline constexpr size_t kLeastRecipientKeyBytes = 32;
-inline constexpr size_t kMostRecipientKeyBytes = 4096;
-
-// The whole content of the file at `path`, whatever its bytes; a random key for
-// an empty path. Errors are one sentence with the path and what to do.
-absl::StatusOr<SecretString> ReadRecipientKey(const std::string& path);
 
 class RecipientHash {
  public:

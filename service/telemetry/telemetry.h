@@ -2,7 +2,7 @@
 // every call, and metrics of everything else. The one entry for those who run
 // calls.
 //
-//   Telemetry telemetry(*std::move(recipient_key), kVersion);
+//   Telemetry telemetry(std::move(recipient_key), kVersion);
 //   const MethodMeter& method = telemetry.calls().Method(route.method);   // once
 //   CallerMeter& caller = telemetry.calls().Caller("billing");            // once a configuration
 //   telemetry.Begin(method);
@@ -45,7 +45,7 @@ struct ConnectionReading {
 
 class Telemetry {
  public:
-  // `recipient_key`: see ReadRecipientKey. `version`: of this program.
+  // `recipient_key`: see RecipientHash. `version`: of this program.
   Telemetry(SecretString recipient_key, const std::string& version);
 
   // Handles for what calls are counted by.

@@ -13,7 +13,7 @@ namespace blooio::gateway {
 namespace {
 
 struct Calls {
-  Calls() : telemetry(*ReadRecipientKey(""), "1") {
+  Calls() : telemetry(SecretString(std::string(32, 'k')), "1") {
     for (const char* name : {"billing", "support", "shop"}) telemetry.calls().Caller(name);
     record = {.method = &telemetry.calls().Method("blooio.v2.MessagesService/SendMessage"),
               .caller = &telemetry.calls().Caller("billing"),
@@ -51,7 +51,7 @@ void BM_Metrics(benchmark::State& state) {
 BENCHMARK(BM_Metrics)->ThreadRange(1, 2);
 
 void BM_RecipientHash(benchmark::State& state) {
-  const RecipientHash hash(*ReadRecipientKey(""));
+  const RecipientHash hash(SecretString(std::string(32, 'k')));
   for (auto _ : state) benchmark::DoNotOptimize(hash.Of("+15551234567"));
 }
 BENCHMARK(BM_RecipientHash);
@@ -59,7 +59,7 @@ BENCHMARK(BM_RecipientHash);
 void BuildLine(benchmark::State& state, bool with_recipient) {
   CallRecord record = Shared().record;
   if (!with_recipient) record.recipients = {};
-  const RecipientHash hash(*ReadRecipientKey(""));
+  const RecipientHash hash(SecretString(std::string(32, 'k')));
   for (auto _ : state) benchmark::DoNotOptimize(CallLine(record, hash, LogFormat::kJson));
 }
 void BM_Line(benchmark::State& state) { BuildLine(state, false); }

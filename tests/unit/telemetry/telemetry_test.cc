@@ -24,7 +24,7 @@ class TelemetryTest : public ::testing::Test {
     return read;
   }
 
-  Telemetry telemetry_{*ReadRecipientKey(""), "1.2.3"};
+  Telemetry telemetry_{SecretString(std::string(32, 'k')), "1.2.3"};
   const MethodMeter& get_ = telemetry_.calls().Method("blooio.v4.GroupsService/GetGroup");
   CallerMeter& billing_ = telemetry_.calls().Caller("billing");
 };
