@@ -60,8 +60,8 @@ absl::Status KeyFiles::Read(File& file) {
 void KeyFiles::Keep(File& file, const absl::Status& status) {
   if (file.slot == KeySlot::kNext && absl::IsNotFound(status)) {
     keys_.Gone(file.slot);
-    file.problem.clear();
-    if (std::exchange(file.present, false)) tell_({Event::kGone, file.slot, "", ""});
+    const bool was_bad = !std::exchange(file.problem, "").empty();
+    if (std::exchange(file.present, false) || was_bad) tell_({Event::kGone, file.slot, "", ""});
     return;
   }
   const std::string problem(status.message());

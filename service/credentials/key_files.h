@@ -29,7 +29,7 @@ struct KeyFileNews {
     kLoaded,     // a new key, `fingerprint`
     kKept,       // the file cannot be used, as `problem` says: an operator's alarm
     kGoodAgain,  // the file can be used again and holds the key it held
-    kGone,       // there is no next file any more
+    kGone,       // there is no next file any more, good or bad
   };
   Event event = Event::kLoaded;
   KeySlot slot = KeySlot::kCurrent;

@@ -41,7 +41,7 @@ absl::StatusOr<std::shared_ptr<AccountKeys>> StateBuilder::KeysOf(const v1::Acco
       known->second.next_file == config.next_api_key_file()) {
     if (auto keys = known->second.keys.lock()) return keys;
   }
-  return OpenKeys(config, files_);
+  return OpenKeys(config, files_, telemetry_);
 }
 
 absl::StatusOr<Account> StateBuilder::BuildAccount(const v1::AccountConfig& config) {

@@ -21,6 +21,7 @@
 #include "service/telemetry/call_metrics.h"
 #include "service/telemetry/call_record.h"
 #include "service/telemetry/event_counter.h"
+#include "service/telemetry/file_metrics.h"
 #include "service/telemetry/metrics.h"
 #include "service/telemetry/recipient_hash.h"
 
@@ -50,6 +51,8 @@ class Telemetry {
 
   // Handles for what calls are counted by.
   CallMetrics& calls() { return calls_; }
+  // And for files that are watched.
+  FileMetrics& files() { return files_; }
   Metrics& metrics() { return metrics_; }
 
   // A call came; Record ends it.
@@ -68,6 +71,7 @@ class Telemetry {
 
   Metrics metrics_;
   CallMetrics calls_;
+  FileMetrics files_;
   const RecipientHash hash_;
   EventCounter identity_failures_;
   EventCounter shadow_refusals_;

@@ -53,6 +53,19 @@ class KeysTest : public ::testing::Test {
     return blooio::testing::ReadExposition(
         answer.body)[absl::StrCat("blooio_gateway_key_", what, R"({account="main",slot=")", slot, "\"}")];
   }
+  // The metrics come to have this line.
+  void AwaitLine(const std::string& line) const {
+    const absl::Time until = absl::Now() + kPatience;
+    std::string metrics;
+    do {
+      metrics = Fetch("GET", gateway_->http_address(), "/metrics").body;
+    } while (metrics.find("\n" + line + "\n") == std::string::npos && absl::Now() < until);
+    EXPECT_THAT(metrics, HasSubstr("\n" + line + "\n"));
+  }
+  static std::string Refused(const std::string& account, const std::string& setting, bool refused) {
+    return absl::StrCat(R"(blooio_gateway_file_refused{account=")", account, R"(",setting="accounts.)",
+                        setting, "\"} ", refused ? 1 : 0);
+  }
   std::string Path(const std::string& name) const { return folder_.path() / name; }
   bool Says(const std::string& text) { return gateway_->process().WaitForError(text, kPatience); }
 
@@ -145,6 +158,33 @@ TEST_F(KeysTest, MetricsSayWhichKeyIsInUseAndHowOldItIs) {
   EXPECT_EQ(Call().Reason(), "UPSTREAM_CREDENTIAL_REJECTED");
   EXPECT_EQ(Metric("rejected", "next"), 1);
   EXPECT_EQ(Metric("rejected", "current"), 1);
+}
+
+TEST_F(KeysTest, MetricsSayWhichKeyFileIsRefusedForAsLongAsItIs) {
+  Write("main", sandbox_.key());
+  Write("main.next", "");
+  Start(Path("main"), Path("main.next"));
+  AwaitLine(Refused("main", "api_key_file", false));
+  AwaitLine(Refused("main", "next_api_key_file", true));
+  fs::remove(Path("main"));
+  AwaitLine(Refused("main", "api_key_file", true));
+  Write("main", sandbox_.key());
+  AwaitLine(Refused("main", "api_key_file", false));
+  AwaitLine(Refused("main", "next_api_key_file", true));
+  fs::remove(Path("main.next"));
+  AwaitLine(Refused("main", "next_api_key_file", false));
+
+  // What an account had refused is nobody's trouble once it is gone.
+  fs::remove(Path("main"));
+  AwaitLine(Refused("main", "api_key_file", true));
+  Write("eu", sandbox_.key());
+  GatewayOptions options;
+  options.sections = "http: { listen: '127.0.0.1:0' }\n";
+  std::string config = ConfigText(options, Path("eu"));
+  config.replace(config.find("name: main"), sizeof "name: main" - 1, "name: eu");
+  gateway_->Replace("gateway.yaml", config);
+  AwaitLine(Refused("eu", "api_key_file", false));
+  AwaitLine(Refused("main", "api_key_file", false));
 }
 
 TEST_F(KeysTest, ASwappedVolumeIsInUseWithinTwoSecondsAndFailsNoCall) {

@@ -151,6 +151,17 @@ TEST_F(KeyFilesTest, TheNextFileMayComeAndGo) {
   Write(next_, "");
   EXPECT_THAT(Look(), ElementsAre("next kept"));
   fs::remove(next_);
+  EXPECT_THAT(Look(), ElementsAre("next gone"));
+  EXPECT_THAT(Look(), IsEmpty());
+}
+
+TEST_F(KeyFilesTest, ABadNextFileThatGoesIsTold) {
+  Write(current_, "bl_a");
+  Write(next_, "");
+  ASSERT_TRUE(Open(current_, next_).ok());
+  Said();
+  fs::remove(next_);
+  EXPECT_THAT(Look(), ElementsAre("next gone"));
   EXPECT_THAT(Look(), IsEmpty());
 }
 
