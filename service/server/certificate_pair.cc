@@ -6,7 +6,6 @@
 #include <ctime>
 #include <utility>
 
-#include "service/base/file_content.h"
 #include "service/base/openssl_handles.h"
 #include "service/base/text.h"
 #include "service/identity/pem.h"
@@ -16,7 +15,6 @@ namespace {
 
 using ContextPtr = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 
-constexpr size_t kMaxFileBytes = 1 << 20;
 constexpr int kMostInChain = 20;
 
 absl::Status Unusable(const std::string& path, std::string_view why) {
@@ -46,35 +44,28 @@ std::string SerialNumberOf(const X509* certificate) {
 
 }  // namespace
 
-absl::StatusOr<CertificatePair> ReadCertificatePair(const std::string& certificate_file,
-                                                    const std::string& private_key_file) {
+absl::StatusOr<CertificatePair> ReadCertificatePair(const PemFile& certificates, const PemFile& private_key) {
   const ErrorQueueGuard errors;
-  absl::StatusOr<std::string> chain = ReadFileContent(certificate_file, kMaxFileBytes);
-  if (!chain.ok()) return chain.status();
-  absl::StatusOr<std::string> key_text = ReadFileContent(private_key_file, kMaxFileBytes);
-  if (!key_text.ok()) return key_text.status();
-  const SecretString key_pem(*std::move(key_text));
-
-  const auto certificates = ReadCertificates(*chain, kMostInChain);
-  if (!certificates || sk_X509_num(certificates->get()) == 0) {
-    return Unusable(certificate_file, "is no chain of PEM certificates, leaf first; write it anew");
+  const auto chain = ReadCertificates(certificates.text, kMostInChain);
+  if (!chain || sk_X509_num(chain->get()) == 0) {
+    return Unusable(certificates.path, "is no chain of PEM certificates, leaf first; write it anew");
   }
-  X509* leaf = sk_X509_value(certificates->get(), 0);
-  const KeyPtr key = ReadKey(key_pem.Reveal());
+  X509* leaf = sk_X509_value(chain->get(), 0);
+  const KeyPtr key = ReadKey(private_key.text);
   if (key == nullptr) {
-    return Unusable(private_key_file, "is no PEM private key without a passphrase; write it anew");
+    return Unusable(private_key.path, "is no PEM private key without a passphrase; write it anew");
   }
   // What a listener does with them, so that it does not fail later.
   const ContextPtr context(SSL_CTX_new(TLS_server_method()));
   if (SSL_CTX_use_certificate(context.get(), leaf) != 1) {
-    return Unusable(certificate_file, "is a certificate that TLS does not use (too weak?); issue another");
+    return Unusable(certificates.path, "is a certificate that TLS does not use (too weak?); issue another");
   }
   if (SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1 || X509_check_private_key(leaf, key.get()) != 1) {
-    return Unusable(private_key_file, Cat("is not the key of the certificate in ", certificate_file,
+    return Unusable(private_key.path, Cat("is not the key of the certificate in ", certificates.path,
                                           "; name files that belong together"));
   }
   CertificatePair pair;
-  pair.pem = SecretString(Cat(key_pem.Reveal(), "\n", *chain));
+  pair.pem = SecretString(Cat(private_key.text, "\n", certificates.text));
   pair.not_before = TimeOf(X509_get0_notBefore(leaf));
   pair.not_after = TimeOf(X509_get0_notAfter(leaf));
   pair.serial_number = SerialNumberOf(leaf);

@@ -1,8 +1,8 @@
-// A listener's certificate chain and its private key, read from their files and
-// known to belong together.
+// A listener's certificate chain and its private key, known to belong together.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -21,10 +21,15 @@ struct CertificatePair {
   std::string serial_number;
 };
 
-// Errors, each one sentence that names the file and what to do: a file cannot be
-// read; there is no certificate, or no key without a passphrase, in it; TLS would
-// not use it (too weak); the two do not belong together.
-absl::StatusOr<CertificatePair> ReadCertificatePair(const std::string& certificate_file,
-                                                    const std::string& private_key_file);
+// What a file holds; errors name its path.
+struct PemFile {
+  std::string path;
+  std::string_view text;
+};
+
+// Errors, each one sentence that names the file and what to do: there is no
+// certificate, or no key without a passphrase, in it; TLS would not use it (too
+// weak); the two do not belong together.
+absl::StatusOr<CertificatePair> ReadCertificatePair(const PemFile& certificates, const PemFile& private_key);
 
 }  // namespace blooio::gateway

@@ -156,7 +156,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const v1::ServerCo
                                                               absl::Duration max_deadline, Pipeline& pipeline,
                                                               RouteTable& routes, Telemetry& telemetry,
                                                               FileWatcher& files) {
-  auto credentials = ListenerCredentials::Make(config, files);
+  auto credentials = ListenerCredentials::Make(config, files, telemetry);
   if (!credentials.ok()) return credentials.status();
   auto server = std::make_unique<RealGrpcServer>(pipeline, routes, telemetry, *std::move(credentials),
                                                  !config.tls().client_ca_file().empty());

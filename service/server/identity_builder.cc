@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/base/clock.h"
+#include "service/base/text.h"
 #include "service/server/watched_file.h"
 
 namespace blooio::gateway {
@@ -19,14 +20,17 @@ struct FromFile {
 
 template <class Verifier, class... Arguments>
 absl::StatusOr<std::shared_ptr<const Verifier>> Load(const char* setting, const std::string& path,
-                                                     FileWatcher& files, Arguments&&... arguments) {
+                                                     FileWatcher& files, Telemetry& telemetry,
+                                                     Arguments&&... arguments) {
   auto made = std::shared_ptr<FromFile<Verifier>>(
       new FromFile<Verifier>{Verifier(std::forward<Arguments>(arguments)...), std::nullopt});
-  auto file = WatchedFile::Open(setting, path, files, [&made = *made](std::string_view content) {
-    return made.verifier.Load(content);
-  });
+  const auto load = [&made = *made, path](WatchedFile::Contents contents) {
+    const absl::Status status = made.verifier.Load(contents[0]);
+    return absl::Status(status.code(), Cat(path, ": ", std::string(status.message())));
+  };
+  auto file = WatchedFile::Open(setting, {path}, files, telemetry, load);
   if (!file.ok()) return file.status();
-  made->file = *std::move(file);
+  made->file.emplace(*std::move(file));
   return std::shared_ptr<const Verifier>(made, &made->verifier);
 }
 
@@ -56,7 +60,7 @@ absl::StatusOr<IdentityBuilder::Kept<ServiceAccountTokens>> IdentityBuilder::Tok
   kept.settings = settings.SerializeAsString();
   if (tokens_.verifier != nullptr && tokens_.settings == kept.settings) return tokens_;
   auto loaded =
-      Load<ServiceAccountTokens>("service_account_tokens.jwks_file", settings.jwks_file(), files_,
+      Load<ServiceAccountTokens>("service_account_tokens.jwks_file", settings.jwks_file(), files_, telemetry_,
                                  ExpectedClaims{settings.issuer(), settings.audience()}, SystemClock());
   if (!loaded.ok()) return loaded.status();
   kept.verifier = *std::move(loaded);
@@ -68,7 +72,8 @@ absl::StatusOr<IdentityBuilder::Kept<ClientCertificates>> IdentityBuilder::Certi
   Kept<ClientCertificates> kept{config.server().tls().client_ca_file(), nullptr};
   if (kept.settings.empty()) return kept;
   if (certificates_.settings == kept.settings) return certificates_;
-  auto loaded = Load<ClientCertificates>("server.tls.client_ca_file", kept.settings, files_, SystemClock());
+  auto loaded =
+      Load<ClientCertificates>("server.tls.client_ca_file", kept.settings, files_, telemetry_, SystemClock());
   if (!loaded.ok()) return loaded.status();
   kept.verifier = *std::move(loaded);
   return kept;

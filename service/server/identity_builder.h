@@ -5,10 +5,10 @@
 // What was verified is carried over to the next configuration, as long as the
 // settings that it was verified by stay the same.
 //
-//   IdentityBuilder builder(files);
+//   IdentityBuilder builder(files, telemetry);
 //   absl::StatusOr<Identifier> identifier = builder.Build(config);
 //
-// Thread-safety: none. The files outlive what was built.
+// Thread-safety: none. Files and telemetry outlive what was built.
 #pragma once
 
 #include <memory>
@@ -18,12 +18,13 @@
 #include "blooio/gateway/v1/config.pb.h"
 #include "service/base/file_watcher.h"
 #include "service/identity/identifier.h"
+#include "service/telemetry/telemetry.h"
 
 namespace blooio::gateway {
 
 class IdentityBuilder {
  public:
-  explicit IdentityBuilder(FileWatcher& files) : files_(files) {}
+  IdentityBuilder(FileWatcher& files, Telemetry& telemetry) : files_(files), telemetry_(telemetry) {}
 
   // Fails with one sentence that names the setting and the file; what was built
   // before stays good.
@@ -40,6 +41,7 @@ class IdentityBuilder {
   absl::StatusOr<Kept<ClientCertificates>> Certificates(const v1::GatewayConfig& config) const;
 
   FileWatcher& files_;
+  Telemetry& telemetry_;
   Kept<ServiceAccountTokens> tokens_;
   Kept<ClientCertificates> certificates_;
 };

@@ -3,14 +3,13 @@
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 
-#include <string>
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "service/base/digest.h"
-#include "service/base/text.h"
 #include "service/server/certificate_pair.h"
 #include "service/server/memory_file.h"
+#include "service/server/watched_file.h"
 #include "service/telemetry/log.h"
 
 namespace blooio::gateway {
@@ -28,16 +27,19 @@ class ClearText final : public ListenerCredentials {
 
 class Tls final : public ListenerCredentials {
  public:
-  explicit Tls(const v1::TlsConfig& config) : config_(config) {}
-
-  absl::Status Begin(FileWatcher& files) {
-    if (absl::Status status = Read(); !status.ok()) return status;
-    watch_ = files.Add({config_.certificate_file(), config_.private_key_file()}, [this] { ReadAgain(); });
+  absl::Status Begin(const v1::TlsConfig& config, FileWatcher& files, Telemetry& telemetry) {
+    auto watched = WatchedFile::Open(
+        "server.tls.certificate_file", {config.certificate_file(), config.private_key_file()}, files,
+        telemetry, [this, config](WatchedFile::Contents contents) {
+          return Serve({config.certificate_file(), contents[0]}, {config.private_key_file(), contents[1]});
+        });
+    if (!watched.ok()) return watched.status();
+    watched_.emplace(*std::move(watched));
     const auto provider =
         std::make_shared<tls::FileWatcherCertificateProvider>(copy_.path(), copy_.path(), kRefresh);
     tls::TlsServerCredentialsOptions options(provider);
     options.watch_identity_key_cert_pairs();
-    options.set_cert_request_type(config_.client_ca_file().empty()
+    options.set_cert_request_type(config.client_ca_file().empty()
                                       ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
                                       : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
     credentials_ = tls::TlsServerCredentials(options);
@@ -47,52 +49,34 @@ class Tls final : public ListenerCredentials {
   std::shared_ptr<grpc::ServerCredentials> grpc() const override { return credentials_; }
 
  private:
-  // Takes the files over, unless they read as they did.
-  absl::Status Read() {
-    absl::StatusOr<CertificatePair> pair =
-        ReadCertificatePair(config_.certificate_file(), config_.private_key_file());
+  absl::Status Serve(const PemFile& certificates, const PemFile& private_key) {
+    absl::StatusOr<CertificatePair> pair = ReadCertificatePair(certificates, private_key);
     if (!pair.ok()) return pair.status();
-    const Digest digest = Sha256(pair->pem.Reveal());
-    if (digest == digest_) return absl::OkStatus();
     if (absl::Status status = copy_.Replace(pair->pem.Reveal()); !status.ok()) return status;
-    digest_ = digest;
     const absl::Time now = absl::Now();
     const bool good = pair->not_before <= now && now < pair->not_after;
     Log(good ? LogLevel::kInfo : LogLevel::kWarning, "certificate_loaded",
-        {{"file", config_.certificate_file()},
+        {{"file", certificates.path},
          {"serial_number", pair->serial_number},
          {"not_before", absl::FormatTime(pair->not_before, absl::UTCTimeZone())},
          {"not_after", absl::FormatTime(pair->not_after, absl::UTCTimeZone())}});
     return absl::OkStatus();
   }
 
-  void ReadAgain() {
-    absl::Status status = Read();
-    // Once, not at every look.
-    if (!status.ok() && status != told_) {
-      Log(LogLevel::kWarning, "certificate_refused",
-          {{"effect", "the listener goes on with the last good one"},
-           {"problem", std::string(status.message())}});
-    }
-    told_ = std::move(status);
-  }
-
-  const v1::TlsConfig config_;
   // The watcher's thread's, once it is there.
   MemoryFile copy_{"blooio-gateway listener"};
-  Digest digest_{};  // Of what is in it.
-  absl::Status told_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
-  FileWatcher::Watch watch_;
+  std::optional<WatchedFile> watched_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ListenerCredentials>> ListenerCredentials::Make(const v1::ServerConfig& config,
-                                                                               FileWatcher& files) {
+                                                                               FileWatcher& files,
+                                                                               Telemetry& telemetry) {
   if (!config.has_tls()) return std::make_unique<ClearText>();
-  auto credentials = std::make_unique<Tls>(config.tls());
-  if (absl::Status status = credentials->Begin(files); !status.ok()) return status;
+  auto credentials = std::make_unique<Tls>();
+  if (absl::Status status = credentials->Begin(config.tls(), files, telemetry); !status.ok()) return status;
   return credentials;
 }
 

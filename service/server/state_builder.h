@@ -25,7 +25,7 @@ class StateBuilder {
  public:
   // All outlive what is built.
   StateBuilder(FileWatcher& files, AttemptStarter& upstream, Telemetry& telemetry)
-      : files_(files), upstream_(upstream), telemetry_(telemetry), identities_(files) {}
+      : files_(files), upstream_(upstream), telemetry_(telemetry), identities_(files, telemetry) {}
 
   // Reads the keys of new accounts. Fails with one sentence that names the file
   // and what to do; what was built before stays good.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "tests/integration/harness/http_client.h"
 #include "tests/integration/harness/load.h"
 #include "tests/integration/identity_world.h"
 
@@ -15,6 +16,11 @@ constexpr int kCallers = 16;
 
 class CertificateSwapTest : public IdentityWorld {
  protected:
+  GatewayOptions Options() const override {
+    GatewayOptions options = IdentityWorld::Options();
+    options.sections += "http: { listen: '127.0.0.1:0' }\n";
+    return options;
+  }
   static bool HasCertificate(int caller) { return caller % 4 < 2; }
   TlsClient ClientOf(int caller) const { return HasCertificate(caller) ? Client(clients_) : Client(); }
   // New connections show `certificate`; the gateway looks once a second.
@@ -26,6 +32,18 @@ class CertificateSwapTest : public IdentityWorld {
       ASSERT_NE(served, "no handshake");
     }
     EXPECT_EQ(served, certificate.serial_number());
+  }
+
+  // The metrics come to say whether the setting's file is refused.
+  void AwaitRefused(const std::string& setting, bool refused) const {
+    const std::string line = "\nblooio_gateway_file_refused{account=\"\",setting=\"" + setting + "\"} " +
+                             (refused ? "1" : "0") + "\n";
+    const absl::Time until = absl::Now() + kPatience;
+    std::string metrics;
+    do {
+      metrics = Fetch("GET", gateway_->http_address(), "/metrics").body;
+    } while (metrics.find(line) == std::string::npos && absl::Now() < until);
+    EXPECT_THAT(metrics, testing::HasSubstr(line));
   }
 
   const TestCertificate clients_ = BillingCertificate();
@@ -55,7 +73,7 @@ TEST_F(CertificateSwapTest, NoCallFailsWhateverTheOrder) {
     const size_t said = gateway_->process().err().size();
     swap(certificate_first);
     // For as long as the two do not fit, which is longer than gRPC's look.
-    ASSERT_TRUE(gateway_->process().WaitForError("certificate_refused", kPatience));
+    ASSERT_TRUE(gateway_->process().WaitForError("file_refused", kPatience));
     const absl::Time until = absl::Now() + absl::Milliseconds(1500);
     while (absl::Now() < until) ASSERT_TRUE(load.Await(10));
     EXPECT_NE(ServedSerialNumber(gateway_->address()), next.serial_number());
@@ -81,10 +99,33 @@ TEST_F(CertificateSwapTest, TheSameCertificateWithARepairedChainIsServed) {
 TEST_F(CertificateSwapTest, AnUnusableFileChangesNothing) {
   gateway_->Replace("server.crt", "garbage");
   ASSERT_TRUE(gateway_->process().WaitForError("is no chain of PEM certificates", kPatience));
+  EXPECT_THAT(gateway_->process().err(),
+              testing::HasSubstr(R"("level":"error","event":"file_refused","setting":"server.tls.certif)"));
+  gateway_->Replace("server.crt", server_.pem());
   gateway_->Replace("server.key", "garbage");
-  ASSERT_TRUE(gateway_->process().WaitForError("certificate_refused", kPatience));
+  ASSERT_TRUE(gateway_->process().WaitForError("is no PEM private key", kPatience));
   ExpectSent(Send(Client(clients_)));
   EXPECT_EQ(ServedSerialNumber(gateway_->address()), server_.serial_number());
+}
+
+TEST_F(CertificateSwapTest, MetricsSayWhichFileIsRefusedForAsLongAsItIs) {
+  const std::string jwks = JwksOf({rsa_.Jwk()});
+  struct Row {
+    std::string setting;
+    std::string file;
+    std::string good;
+  };
+  const Row rows[] = {{"server.tls.certificate_file", "server.crt", server_.pem()},
+                      {"server.tls.client_ca_file", "clients.crt", root_.pem()},
+                      {"service_account_tokens.jwks_file", "jwks", jwks}};
+  for (const Row& row : rows) AwaitRefused(row.setting, false);
+  for (const Row& row : rows) {
+    gateway_->Replace(row.file, "garbage");
+    AwaitRefused(row.setting, true);
+    for (const Row& other : rows) AwaitRefused(other.setting, &other == &row);
+    gateway_->Replace(row.file, row.good);
+    AwaitRefused(row.setting, false);
+  }
 }
 
 TEST_F(CertificateSwapTest, AuthoritiesOfClientsChangeOnOpenConnections) {
