@@ -71,8 +71,7 @@ absl::Status Reloader::TryToReload() {
     Log(LogLevel::kDebug, "configuration_unchanged");
   } else {
     Log(LogLevel::kInfo, "configuration_loaded",
-        {{"accounts", std::to_string(config->accounts_size())},
-         {"callers", std::to_string(config->callers_size())}});
+        {{"accounts", config->accounts_size()}, {"callers", config->callers_size()}});
   }
   current_ = *std::move(config);
   return absl::OkStatus();

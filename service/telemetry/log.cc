@@ -101,7 +101,13 @@ bool IsLogged(LogLevel level) { return level >= g_least.load(std::memory_order_r
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!IsLogged(level)) return;
   LogLine line(CurrentLogFormat(), level, event);
-  for (const LogField& field : fields) line.Text(field.key, field.value);
+  for (const LogField& field : fields) {
+    if (const auto* text = std::get_if<std::string>(&field.value)) {
+      line.Text(field.key, *text);
+    } else {
+      line.Number(field.key, std::get<int64_t>(field.value));
+    }
+  }
   QueueLogLine(line.Finish());
 }
 

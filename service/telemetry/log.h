@@ -2,7 +2,7 @@
 // a bounded queue that drops its oldest lines when it is full; no caller of Log
 // ever waits. How many lines were dropped is counted, and said in the log.
 //
-//   Log(LogLevel::kInfo, "draining", {{"delay", "5s"}});
+//   Log(LogLevel::kInfo, "draining", {{"delay", "5s"}, {"calls", 3}});
 //
 // Never log keys, tokens, message text, names, URLs of attachments, cursors or
 // whole identifiers. Values are escaped here; what they may hold is decided by
@@ -13,6 +13,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace blooio::gateway {
 
@@ -22,7 +23,8 @@ enum class LogFormat { kJson, kText };
 
 struct LogField {
   std::string_view key;
-  std::string value;
+  // Text, or a number, which stands without quotes.
+  std::variant<std::string, int64_t> value;
 };
 
 // "debug", "info", "warning", "error" or "off"; false for anything else.

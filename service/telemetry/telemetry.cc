@@ -47,7 +47,7 @@ void Telemetry::Record(const CallRecord& record) {
 void Telemetry::RecordDrift(const MethodMeter& method, const DriftRecord& drift) {
   const bool first = drift_.Add(method.name, drift.kind, drift.count);
   Log(first ? LogLevel::kWarning : LogLevel::kDebug, "contract_drift",
-      {{"method", method.name}, {"kind", std::string(drift.kind)}, {"count", std::to_string(drift.count)}});
+      {{"method", method.name}, {"kind", std::string(drift.kind)}, {"count", drift.count}});
 }
 
 void Telemetry::CountReload(bool good) {

@@ -29,7 +29,7 @@ TEST(LogTest, WritesOneJsonObjectALineFromTheLevelOn) {
   StartLog(LogLevel::kWarning);
   EXPECT_FALSE(IsLogged(LogLevel::kInfo));
   Log(LogLevel::kInfo, "quiet");
-  Log(LogLevel::kWarning, "loud", {{"text", "a \"quoted\"\n{line} %v {}"}, {"bytes", "\xFF"}});
+  Log(LogLevel::kWarning, "loud", {{"text", "a \"quoted\"\n{line} %v {}"}, {"bytes", "\xFF"}, {"count", -7}});
   StopLog();
   Log(LogLevel::kError, "late");
   const auto lines = LinesOf(testing::internal::GetCapturedStderr());
@@ -38,17 +38,19 @@ TEST(LogTest, WritesOneJsonObjectALineFromTheLevelOn) {
   EXPECT_EQ(lines[0]["level"], "warning");
   EXPECT_EQ(lines[0]["text"], "a \"quoted\"\n{line} %v {}");
   EXPECT_EQ(lines[0]["bytes"], "\xEF\xBF\xBD");
+  EXPECT_EQ(lines[0]["count"], -7);
+  EXPECT_TRUE(lines[0]["count"].is_number_integer());
   EXPECT_THAT(lines[0]["time"].get<std::string>(), testing::MatchesRegex("....-..-..T..:..:..\\....Z"));
 }
 
 TEST(LogTest, WritesWordsForPeople) {
   testing::internal::CaptureStderr();
   StartLog(LogLevel::kInfo, LogFormat::kText);
-  Log(LogLevel::kInfo, "draining", {{"delay", "5s"}, {"why", "a signal"}, {"nothing", ""}});
+  Log(LogLevel::kInfo, "draining", {{"delay", "5s"}, {"calls", 3}, {"why", "a signal"}, {"nothing", ""}});
   StopLog();
-  EXPECT_THAT(
-      testing::internal::GetCapturedStderr(),
-      testing::MatchesRegex("..:..:..\\.... info    draining delay=5s why=\"a signal\" nothing=\"\"\n"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::MatchesRegex(
+                  "..:..:..\\.... info    draining delay=5s calls=3 why=\"a signal\" nothing=\"\"\n"));
 }
 
 TEST(LogTest, KeepsTheOrderOfManyLinesAndLosesNone) {
