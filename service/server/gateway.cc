@@ -43,18 +43,16 @@ void WaitForEnd(absl::Duration patience) {
 }
 
 // For /metrics: the keys of all accounts, as they are now.
-std::vector<KeyReading> ReadKeys(const PipelineState& state) {
+std::vector<AccountReading> ReadKeys(const PipelineState& state) {
   constexpr std::array<const char*, 2> kSlots = {"current", "next"};
-  std::vector<KeyReading> readings;
+  std::vector<AccountReading> readings;
   for (const Account& account : state.accounts) {
     const AccountKeys::State keys = account.keys->Snapshot();
+    AccountReading& reading =
+        readings.emplace_back(AccountReading{account.name, keys.marked_since.has_value(), {}});
     for (size_t i = 0; i < kSlots.size(); ++i) {
-      if (!keys.slots[i].present) continue;
-      readings.push_back({.account = account.name,
-                          .slot = kSlots[i],
-                          .active = keys.slots[i].active,
-                          .account_marked = keys.marked_since.has_value(),
-                          .loaded_at = keys.slots[i].loaded_at});
+      const AccountKeys::SlotState& slot = keys.slots[i];
+      if (slot.present) reading.keys.push_back({kSlots[i], slot.active, slot.loaded_at});
     }
   }
   return readings;

@@ -55,22 +55,30 @@ void Telemetry::CountReload(bool good) {
   if (good) last_reload_.SetToCurrentTime();
 }
 
-void Telemetry::ReadKeys(std::function<std::vector<KeyReading>()> read) {
+void Telemetry::ReadKeys(std::function<std::vector<AccountReading>()> read) {
+  metrics_.ReadGauges(
+      "blooio_gateway_account_without_key", "1 while the upstream refuses every key of the account.", [read] {
+        Readings readings;
+        for (const AccountReading& account : read()) {
+          readings.push_back({{{"account", account.account}}, account.without_key ? 1.0 : 0.0});
+        }
+        return readings;
+      });
   const auto each = [read = std::move(read)](double (*value)(const KeyReading&)) {
     return [read, value] {
       Readings readings;
-      for (const KeyReading& key : read()) {
-        readings.push_back({{{"account", key.account}, {"slot", key.slot}}, value(key)});
+      for (const AccountReading& account : read()) {
+        for (const KeyReading& key : account.keys) {
+          readings.push_back({{{"account", account.account}, {"slot", key.slot}}, value(key)});
+        }
       }
       return readings;
     };
   };
   metrics_.ReadGauges("blooio_gateway_key_active", "1 for the key that calls of the account use.",
                       each([](const KeyReading& key) { return key.active ? 1.0 : 0.0; }));
-  metrics_.ReadGauges("blooio_gateway_key_rejected", "1 while the upstream refuses every key of the account.",
-                      each([](const KeyReading& key) { return key.account_marked ? 1.0 : 0.0; }));
   metrics_.ReadGauges(
-      "blooio_gateway_key_loaded_timestamp_seconds", "When the key was read, Unix time.",
+      "blooio_gateway_key_loaded_timestamp_seconds", "When this process first read the key, Unix time.",
       each([](const KeyReading& key) { return absl::ToDoubleSeconds(key.loaded_at - absl::UnixEpoch()); }));
 }
 

@@ -27,15 +27,19 @@
 
 namespace blooio::gateway {
 
-// One key of an account, as it is now.
 struct KeyReading {
-  std::string account;
   // "current" or "next".
   std::string slot;
   bool active = false;
-  // The upstream refuses every key of the account.
-  bool account_marked = false;
   absl::Time loaded_at;
+};
+
+// The keys of an account, as they are now.
+struct AccountReading {
+  std::string account;
+  // The upstream refuses every one of them.
+  bool without_key = false;
+  std::vector<KeyReading> keys;
 };
 
 // Connections of all upstream loops.
@@ -63,7 +67,7 @@ class Telemetry {
 
   // `read` is called for each scrape, on its thread, for as long as there are
   // scrapes.
-  void ReadKeys(std::function<std::vector<KeyReading>()> read);
+  void ReadKeys(std::function<std::vector<AccountReading>()> read);
   void ReadConnections(std::function<ConnectionReading()> read);
 
  private:

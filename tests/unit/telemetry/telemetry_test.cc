@@ -94,8 +94,9 @@ TEST_F(TelemetryTest, TellsOfReloadsKeysAndConnections) {
   telemetry_.CountReload(false);
   telemetry_.CountReload(false);
   telemetry_.ReadKeys([] {
-    return std::vector<KeyReading>{{"main", "current", true, false, absl::FromUnixSeconds(1000)},
-                                   {"other", "next", false, true, absl::FromUnixSeconds(2000)}};
+    return std::vector<AccountReading>{
+        {"main", false, {{"current", true, absl::FromUnixSeconds(1000)}}},
+        {"other", true, {{"current", false, {}}, {"next", false, absl::FromUnixSeconds(2000)}}}};
   });
   telemetry_.ReadConnections([] { return ConnectionReading{.opened = 7, .open = 3}; });
   const Exposition read = Read();
@@ -105,7 +106,9 @@ TEST_F(TelemetryTest, TellsOfReloadsKeysAndConnections) {
               static_cast<double>(time(nullptr)), 60);
   EXPECT_EQ(read[R"(blooio_gateway_key_active{account="main",slot="current"})"], 1);
   EXPECT_EQ(read[R"(blooio_gateway_key_active{account="other",slot="next"})"], 0);
-  EXPECT_EQ(read[R"(blooio_gateway_key_rejected{account="other",slot="next"})"], 1);
+  EXPECT_EQ(read[R"(blooio_gateway_account_without_key{account="main"})"], 0);
+  EXPECT_EQ(read[R"(blooio_gateway_account_without_key{account="other"})"], 1);
+  EXPECT_EQ(read.Count("blooio_gateway_account_without_key"), 2u);
   EXPECT_EQ(read[R"(blooio_gateway_key_loaded_timestamp_seconds{account="main",slot="current"})"], 1000);
   EXPECT_EQ(read["blooio_gateway_upstream_connections_opened_total"], 7);
   EXPECT_EQ(read["blooio_gateway_upstream_connections_open"], 3);
