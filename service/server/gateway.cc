@@ -9,6 +9,7 @@
 #include "service/base/text.h"
 #include "service/base/ticker.h"
 #include "service/config/duration_text.h"
+#include "service/identity/failure.h"
 #include "service/pipeline/pipeline.h"
 #include "service/server/grpc_server.h"
 #include "service/server/http_endpoint.h"
@@ -58,6 +59,12 @@ std::vector<AccountReading> ReadKeys(const PipelineState& state) {
   return readings;
 }
 
+void ExpectIdentityFailures(Telemetry& telemetry) {
+  for (int i = 1; i < kIdentityFailures; ++i) {
+    telemetry.ExpectIdentityFailure(FailureWord(static_cast<IdentityFailure>(i)));
+  }
+}
+
 class RealGateway final : public Gateway {
  public:
   RealGateway(const v1::GatewayConfig& config, FileWatcher& files)
@@ -69,6 +76,7 @@ class RealGateway final : public Gateway {
     auto recipient_key = ReadRecipientKey(config.log().recipient_key_file());
     if (!recipient_key.ok()) return recipient_key.status();
     telemetry_ = std::make_unique<Telemetry>(*std::move(recipient_key), kVersion);
+    ExpectIdentityFailures(*telemetry_);
     auto upstream = Upstream::Create(ReadUpstreamOptions(config.upstream()));
     if (!upstream.ok()) return upstream.status();
     upstream_ = *std::move(upstream);

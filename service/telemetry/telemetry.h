@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -62,6 +63,8 @@ class Telemetry {
   // A call came; Record ends it.
   static void Begin(const MethodMeter& method) { CallMetrics::Begin(method); }
   void Record(const CallRecord& record);
+  // Shows a kind of failure as 0, so that its first one is an increase.
+  void ExpectIdentityFailure(std::string_view kind) { identity_failures_.Add(kind, "", 0); }
   // A configuration was read again; `good`: and is in force.
   void CountReload(bool good);
 

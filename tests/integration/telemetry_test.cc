@@ -8,6 +8,7 @@
 #include "blooio/v2/messages_service.pb.h"
 #include "blooio/v4/groups_service.pb.h"
 #include "blooio/v4/messages_service.pb.h"
+#include "service/identity/failure.h"
 #include "tests/integration/harness/http_client.h"
 #include "tests/integration/harness/raw_server.h"
 #include "tests/integration/harness/stack.h"
@@ -72,6 +73,9 @@ TEST(TelemetryTest, CountsTheCallsThatWereMade) {
   Stack stack(WithHttp());
   const Exposition before = Scrape(stack.gateway);
   EXPECT_EQ(before.Count("blooio_gateway_calls_total"), 0u);
+  // All kinds there are, so that the first failure of one is an increase.
+  EXPECT_EQ(before.Count("blooio_gateway_identity_failures_total"), size_t{gateway::kIdentityFailures - 1});
+  EXPECT_EQ(before.Sum("blooio_gateway_identity_failures_total"), 0);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Call(stack.caller, v4::ListGroupsRequest()).code, google::rpc::OK);
   EXPECT_EQ(Call(stack.caller, SendTo("+15551234567")).code, google::rpc::OK);
   for (int i = 0; i < 2; ++i) {

@@ -89,6 +89,17 @@ TEST_F(TelemetryTest, CountsWhoIsNotKnownAndWhatShadowModeLetsPass) {
   EXPECT_EQ(read[R"(blooio_gateway_shadow_refusals_total{caller="billing",rule="method"})"], 1);
 }
 
+TEST_F(TelemetryTest, ShowsWhatMayFailBeforeItDoes) {
+  constexpr char kSeries[] = R"(blooio_gateway_identity_failures_total{kind="unknown_token"})";
+  EXPECT_FALSE(Read().samples.contains(kSeries));
+  telemetry_.ExpectIdentityFailure("unknown_token");
+  EXPECT_TRUE(Read().samples.contains(kSeries));
+  EXPECT_EQ(Read()[kSeries], 0);
+  Telemetry::Begin(get_);
+  telemetry_.Record({.method = &get_, .identity_failure = "unknown_token"});
+  EXPECT_EQ(Read()[kSeries], 1);
+}
+
 TEST_F(TelemetryTest, TellsOfReloadsKeysAndConnections) {
   telemetry_.CountReload(true);
   telemetry_.CountReload(false);
