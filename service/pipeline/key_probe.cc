@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "service/pipeline/call_notes.h"
+#include "service/telemetry/call_metrics.h"
 #include "service/telemetry/log.h"
+#include "service/transcoding/route.h"
 
 namespace blooio::gateway {
 namespace {
@@ -21,12 +24,13 @@ bool Proves(const AttemptResult& result) {
 }  // namespace
 
 KeyProbe::KeyProbe(std::string account, std::shared_ptr<AccountKeys> keys, std::shared_ptr<const Endpoint> v4,
-                   AttemptStarter& upstream, const Clock& clock)
+                   AttemptStarter& upstream, const Clock& clock, AccountMeter* meter)
     : account_(std::move(account)),
       keys_(std::move(keys)),
       v4_(std::move(v4)),
       upstream_(upstream),
-      clock_(clock) {}
+      clock_(clock),
+      meter_(meter) {}
 
 void KeyProbe::Tick() {
   if (IsTime()) Try(keys_->ToProbe());
@@ -60,6 +64,11 @@ void KeyProbe::Try(std::vector<KeyUse> uses) {
 }
 
 void KeyProbe::Finish(std::vector<KeyUse> uses, const AttemptResult& result) {
+  CallNotes notes;
+  notes.Add(result);
+  for (const AttemptKind attempt : notes.attempts) {
+    if (meter_ != nullptr) meter_->CountAttempt(static_cast<size_t>(Api::kV4), attempt);
+  }
   if (Proves(result)) {
     keys_->Accepted(uses.front());
     return End(/*back=*/!keys_->marked_since());

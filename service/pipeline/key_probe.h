@@ -6,8 +6,8 @@
 //   probe->Tick();   // when the account was marked, and every second or so
 //
 // Success alone proves a key, which becomes the active one: a 404 may come from
-// something that is not the API, and a 403 from a proxy before it. Says in the log when the account stops and
-// when it goes on.
+// something that is not the API, and a 403 from a proxy before it. Says in the log
+// when the account stops and when it goes on; its attempts are counted by the meter.
 //
 // Thread-safe. Lives until its last attempt has ended; what it is given by reference
 // outlives it.
@@ -21,6 +21,7 @@
 #include "absl/time/time.h"
 #include "service/base/clock.h"
 #include "service/credentials/account_keys.h"
+#include "service/telemetry/call_record.h"
 #include "service/upstream/upstream.h"
 
 namespace blooio::gateway {
@@ -30,7 +31,7 @@ class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
   static constexpr absl::Duration kPeriod = absl::Seconds(30);
 
   KeyProbe(std::string account, std::shared_ptr<AccountKeys> keys, std::shared_ptr<const Endpoint> v4,
-           AttemptStarter& upstream, const Clock& clock);
+           AttemptStarter& upstream, const Clock& clock, AccountMeter* meter = nullptr);
 
   // Begins a probe if the account is marked and it is time for one.
   void Tick();
@@ -46,6 +47,7 @@ class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
   const std::shared_ptr<const Endpoint> v4_;
   AttemptStarter& upstream_;
   const Clock& clock_;
+  AccountMeter* const meter_;
 
   std::mutex mutex_;  // Guards what follows.
   bool under_way_ = false;

@@ -53,8 +53,9 @@ absl::StatusOr<Account> StateBuilder::BuildAccount(const v1::AccountConfig& conf
   account.v4 = std::make_shared<const Endpoint>(Endpoint{config.v4().base_url()});
   account.v2_headers_into_body = config.v2().from_number_in_body();
   account.keys = *std::move(keys);
-  account.probe =
-      std::make_shared<KeyProbe>(account.name, account.keys, account.v4, upstream_, SystemClock());
+  account.meter = &telemetry_.calls().Account(account.name);
+  account.probe = std::make_shared<KeyProbe>(account.name, account.keys, account.v4, upstream_, SystemClock(),
+                                             account.meter);
   return account;
 }
 
@@ -67,7 +68,6 @@ absl::StatusOr<std::shared_ptr<const PipelineState>> StateBuilder::Build(const v
     absl::StatusOr<Account> built = BuildAccount(account);
     if (!built.ok()) return built.status();
     keys[account.name()] = {account.api_key_file(), account.next_api_key_file(), built->keys};
-    built->meter = &telemetry_.calls().Account(account.name());
     state->accounts.push_back(*std::move(built));
   }
   for (const v1::CallerConfig& caller : config.callers()) {

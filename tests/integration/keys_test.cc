@@ -162,6 +162,8 @@ TEST_F(KeysTest, MetricsSayWhichKeyIsInUseAndHowOldItIs) {
   sandbox_.Accept({});
   EXPECT_EQ(Call().Reason(), "UPSTREAM_CREDENTIAL_REJECTED");
   EXPECT_EQ(Sample(kWithoutKey), 1);
+  // The probe's attempts are attempts.
+  AwaitLine(R"(blooio_gateway_upstream_attempts_total{account="main",api="v4",result="4xx"} 2)");
 }
 
 TEST_F(KeysTest, MetricsSayWhichKeyFileIsRefusedForAsLongAsItIs) {

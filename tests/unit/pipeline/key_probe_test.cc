@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "service/telemetry/call_metrics.h"
 #include "tests/unit/pipeline/fake_upstream.h"
+#include "tests/unit/telemetry/exposition.h"
 
 namespace blooio::gateway {
 namespace {
@@ -13,7 +15,7 @@ class FakeClock : public Clock {
   absl::Time now = absl::FromUnixSeconds(1'700'000'000);
 };
 
-class KeyProbeTest : public testing::Test {
+class KeyProbeTest : public ::testing::Test {
  protected:
   KeyProbeTest() {
     keys_->Load(KeySlot::kCurrent, SecretString(std::string("A")));
@@ -32,11 +34,21 @@ class KeyProbeTest : public testing::Test {
     last->End(std::move(result));
   }
 
+  // How often the attempts came to this, by the metrics.
+  double Counted(const std::string& result) const {
+    return blooio::testing::ReadExposition(
+        metrics_.Text())[R"(blooio_gateway_upstream_attempts_total{account="main",api="v4",result=")" +
+                         result + "\"}"];
+  }
+
+  Metrics metrics_;
+  CallMetrics calls_{metrics_};
   FakeClock clock_;
   FakeUpstream upstream_;
   std::shared_ptr<AccountKeys> keys_ = std::make_shared<AccountKeys>(clock_);
-  std::shared_ptr<KeyProbe> probe_ = std::make_shared<KeyProbe>(
-      "main", keys_, std::make_shared<const Endpoint>(Endpoint{"http://v4"}), upstream_, clock_);
+  std::shared_ptr<KeyProbe> probe_ =
+      std::make_shared<KeyProbe>("main", keys_, std::make_shared<const Endpoint>(Endpoint{"http://v4"}),
+                                 upstream_, clock_, &calls_.Account("main"));
 };
 
 TEST_F(KeyProbeTest, LeavesAnAccountAloneThatIsNotMarked) {
@@ -144,6 +156,22 @@ TEST_F(KeyProbeTest, AMarkThatComesDuringAProbeIsNotForgotten) {
   EXPECT_TRUE(marked());
   Tick();
   EXPECT_EQ(sent(), 2u);
+}
+
+TEST_F(KeyProbeTest, CountsItsAttempts) {
+  Mark();
+  Tick();
+  End(Answer(401));
+  End(Answer(200));
+  Mark();
+  Tick(absl::Seconds(31));
+  End(Ended(AttemptEnd::kLost, Phase::kSent));
+  // Nothing began here.
+  End(Ended(AttemptEnd::kDeadline, Phase::kQueue));
+  EXPECT_EQ(Counted("4xx"), 1);
+  EXPECT_EQ(Counted("2xx"), 1);
+  EXPECT_EQ(Counted("lost"), 1);
+  EXPECT_EQ(Counted("deadline"), 0);
 }
 
 struct Row {
