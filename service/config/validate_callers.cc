@@ -11,8 +11,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "blooio/rest/v1/annotations.pb.h"
+#include "service/base/service_account.h"
 
 namespace blooio::gateway {
 namespace {
@@ -42,12 +42,6 @@ bool IsSpiffeId(std::string_view text) {
 bool IsDnsName(std::string_view text) {
   return !text.empty() && text.size() <= 253 && text.front() != '.' && text.back() != '.' &&
          IsAll(text, [](char c) { return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_'; });
-}
-
-bool IsServiceAccount(std::string_view text) {
-  const std::vector<std::string> parts = absl::StrSplit(absl::string_view(text.data(), text.size()), ':');
-  return parts.size() == 4 && parts[0] == "system" && parts[1] == "serviceaccount" && IsDnsName(parts[2]) &&
-         IsDnsName(parts[3]);
 }
 
 bool IsPhoneNumber(std::string_view text) {
@@ -95,7 +89,7 @@ class Checker {
     CheckCredentials(caller.dns_names(), path + ".dns_names", IsDnsName,
                      "has to be a DNS name, without wildcards");
     CheckCredentials(caller.service_accounts(), path + ".service_accounts", IsServiceAccount,
-                     "has to be system:serviceaccount:<namespace>:<name>");
+                     "has to be system:serviceaccount:<namespace>:<name>, in lower case");
     const bool has_certificates = !caller.spiffe_ids().empty() || !caller.dns_names().empty();
     if (has_certificates && config_.server().tls().client_ca_file().empty()) {
       errors_->Add(path, "is known by certificates, so server.tls.client_ca_file has to be given");

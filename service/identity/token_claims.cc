@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "service/base/service_account.h"
 #include "service/identity/strict_json.h"
 
 namespace blooio::gateway {
@@ -11,9 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kSubjectPrefix = "system:serviceaccount:";
-constexpr size_t kLongestNamespace = 63;
-constexpr size_t kLongestName = 253;
 // Beyond it a double no longer counts seconds, and no token lives so long.
 constexpr double kLatestSecond = 1e12;
 
@@ -28,23 +26,6 @@ std::optional<absl::Time> TimeOf(const json& value) {
 bool IsFor(const json& audience, const std::string& wanted) {
   if (audience.is_string()) return audience == wanted;
   return audience.is_array() && std::find(audience.begin(), audience.end(), json(wanted)) != audience.end();
-}
-
-bool IsNameCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
-
-// Letters, digits and "-", the latter not at an end.
-bool IsLabel(std::string_view text) {
-  return !text.empty() && text.front() != '-' && text.back() != '-' &&
-         std::all_of(text.begin(), text.end(), IsNameCharacter);
-}
-
-bool IsSubdomain(std::string_view text) {
-  while (true) {
-    const size_t dot = text.find('.');
-    if (!IsLabel(text.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return true;
-    text.remove_prefix(dot + 1);
-  }
 }
 
 // kNone unless the claim of that name is there and says a later time.
@@ -80,17 +61,6 @@ IdentityFailure ReadClaims(std::string_view text, const ExpectedClaims& expected
   }
   claims = {*subject, *expires + kClockSkew};
   return IdentityFailure::kNone;
-}
-
-bool IsServiceAccount(std::string_view text) {
-  if (!text.starts_with(kSubjectPrefix)) return false;
-  text.remove_prefix(kSubjectPrefix.size());
-  const size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return false;
-  const std::string_view name_space = text.substr(0, colon);
-  const std::string_view name = text.substr(colon + 1);
-  return name_space.size() <= kLongestNamespace && IsLabel(name_space) && name.size() <= kLongestName &&
-         IsSubdomain(name);
 }
 
 }  // namespace blooio::gateway

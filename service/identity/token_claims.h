@@ -22,7 +22,7 @@ struct ExpectedClaims {
 };
 
 struct TokenClaims {
-  // `sub`: "system:serviceaccount:<namespace>:<name>".
+  // `sub`, which is a service account (base/service_account.h).
   std::string subject;
   // When the token is no longer accepted: `exp` and the skew.
   absl::Time expires;
@@ -33,9 +33,5 @@ struct TokenClaims {
 // kToken… ones.
 IdentityFailure ReadClaims(std::string_view payload, const ExpectedClaims& expected, absl::Time now,
                            TokenClaims& claims);
-
-// Whether `text` is such a subject: a namespace that is a DNS label and a name
-// that is a DNS subdomain (RFC 1123), as Kubernetes has them.
-bool IsServiceAccount(std::string_view text);
 
 }  // namespace blooio::gateway

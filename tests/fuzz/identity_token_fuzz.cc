@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "service/base/clock.h"
+#include "service/base/service_account.h"
 #include "service/identity/base64url.h"
 #include "service/identity/identifier.h"
 #include "service/identity/jwks.h"
