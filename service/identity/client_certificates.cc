@@ -1,10 +1,10 @@
 #include "service/identity/client_certificates.h"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include "service/base/text.h"
+#include "service/identity/certificate_time.h"
 #include "service/identity/pem.h"
 
 namespace blooio::gateway {
@@ -36,10 +36,7 @@ absl::Time ExpiryOf(const X509_STORE_CTX* verified) {
   absl::Time expires = absl::InfiniteFuture();
   STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(verified);
   for (int i = 0; i < sk_X509_num(chain); ++i) {
-    std::tm time = {};
-    // What OpenSSL cannot read now was not accepted before: not remembered.
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &time) != 1) return absl::InfinitePast();
-    expires = std::min(expires, absl::FromTimeT(timegm(&time)));
+    expires = std::min(expires, TimeOf(X509_get0_notAfter(sk_X509_value(chain, i))));
   }
   return expires;
 }

@@ -26,8 +26,6 @@ class Jwks {
   // Null when there is none of that id.
   const Jwk* KeyFor(const Jws& jws) const;
 
-  size_t size() const { return keys_.size(); }
-
  private:
   std::vector<Jwk> keys_;
 };

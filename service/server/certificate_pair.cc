@@ -3,11 +3,11 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-#include <ctime>
 #include <utility>
 
 #include "service/base/openssl_handles.h"
 #include "service/base/text.h"
+#include "service/identity/certificate_time.h"
 #include "service/identity/pem.h"
 
 namespace blooio::gateway {
@@ -27,11 +27,6 @@ int NoPassphrase(char*, int, int, void*) { return -1; }
 KeyPtr ReadKey(std::string_view pem) {
   const BioPtr text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   return KeyPtr(PEM_read_bio_PrivateKey(text.get(), nullptr, NoPassphrase, nullptr));
-}
-
-absl::Time TimeOf(const ASN1_TIME* time) {
-  std::tm parts = {};
-  return ASN1_TIME_to_tm(time, &parts) == 1 ? absl::FromTimeT(timegm(&parts)) : absl::InfinitePast();
 }
 
 std::string SerialNumberOf(const X509* certificate) {
