@@ -6,12 +6,15 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
+#include "absl/time/clock.h"
 #include "blooio/v2/messages_service.pb.h"
 #include "blooio/v4/groups_service.pb.h"
 #include "blooio/v4/messages_service.pb.h"
 #include "tests/integration/harness/caller.h"
 #include "tests/integration/harness/caller_token.h"
+#include "tests/integration/harness/connections.h"
 #include "tests/integration/harness/gateway_server.h"
 #include "tests/integration/harness/load.h"
 #include "tests/integration/harness/sandbox_server.h"
@@ -22,6 +25,7 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
@@ -42,15 +46,15 @@ class PolicyTest : public testing::Test {
            account("us", us_) + account("eu", eu_) + "callers:\n" + callers;
   }
 
-  void Start(const std::string& callers) {
+  void Start(const std::string& callers, const std::string& server = "") {
     keys_.Write("us.key", us_.key());
     keys_.Write("eu.key", eu_.key());
-    file_ = keys_.Write("gateway.yaml", Config(callers));
+    file_ = keys_.Write("gateway.yaml", Config(callers, server));
     gateway_ = std::make_unique<Process>(
         std::vector<std::string>{BLOOIO_GATEWAY, "--config", file_, "--log-level", "debug"});
-    const std::string address = ReadyAddress(gateway_->WaitForLine(kPatience).value_or(""), "grpc");
-    ASSERT_NE(address, "") << gateway_->err();
-    caller_ = std::make_unique<Caller>(address);
+    address_ = ReadyAddress(gateway_->WaitForLine(kPatience).value_or(""), "grpc");
+    ASSERT_NE(address_, "") << gateway_->err();
+    caller_ = std::make_unique<Caller>(address_);
   }
 
   // Replaces the file at once, as editors and the kubelet do.
@@ -80,6 +84,7 @@ class PolicyTest : public testing::Test {
   TempDir keys_;
   std::string file_;
   std::unique_ptr<Process> gateway_;
+  std::string address_;
   std::unique_ptr<Caller> caller_;
 };
 
@@ -147,6 +152,7 @@ TEST_F(PolicyTest, AReloadGrantsAndRevokesOnOpenConnections) {
   const std::string reports_entry = Entry("reports", reports, "accounts: [us], methods: [reads]");
   Start(billing_entry);
   EXPECT_EQ(Call(Send(), billing).code, google::rpc::OK);
+  const std::set<uint64_t> connections = ConnectionsTo(address_);
   EXPECT_EQ(Call(v4::ListGroupsRequest(), reports).code, google::rpc::UNAUTHENTICATED);
 
   Replace(Config(reports_entry));
@@ -155,6 +161,7 @@ TEST_F(PolicyTest, AReloadGrantsAndRevokesOnOpenConnections) {
   EXPECT_EQ(revoked.code, google::rpc::UNAUTHENTICATED);
   EXPECT_EQ(revoked.Reason(), "CALLER_UNAUTHENTICATED");
   EXPECT_EQ(Call(v4::ListGroupsRequest(), reports).code, google::rpc::OK);
+  EXPECT_EQ(ConnectionsTo(address_), connections);
   EXPECT_THAT(gateway_->err(), Not(HasSubstr("restart_needed")));
 }
 
@@ -221,6 +228,9 @@ TEST_F(PolicyTest, ReloadsUnderLoadCostNoCallAndNoConnection) {
   const std::string entry = Entry("billing", billing, "accounts: [us], methods: ['*']");
   const std::string more = entry + Entry("other", other, "accounts: [eu], methods: [reads]");
   Start(entry);
+  EXPECT_EQ(Call(v4::ListGroupsRequest(), billing).code, google::rpc::OK);
+  const std::set<uint64_t> connections = ConnectionsTo(address_);
+  EXPECT_THAT(connections, SizeIs(1));
   Load load(8, [&](int, int) { return Call(v4::ListGroupsRequest(), billing); });
   for (int i = 0; i < 20; ++i) {
     Replace(Config(i % 2 == 0 ? more : entry));
@@ -229,7 +239,26 @@ TEST_F(PolicyTest, ReloadsUnderLoadCostNoCallAndNoConnection) {
   }
   load.End();
   EXPECT_EQ(load.failures(), "");
+  EXPECT_EQ(ConnectionsTo(address_), connections);
   EXPECT_THAT(gateway_->err(), HasSubstr("configuration_loaded"));
+}
+
+// A connection that is replaced is seen to be, though no call fails.
+TEST_F(PolicyTest, AnOldConnectionIsReplacedAtNoCallsCost) {
+  const CallerToken billing;
+  Start(Entry("billing", billing, "accounts: [us], methods: ['*']"), ", max_connection_age: 1s");
+  // As clients usually are: gRPC itself repeats what a connection that ends did not
+  // take any more.
+  caller_ = std::make_unique<Caller>(address_, "{}");
+  EXPECT_EQ(Call(v4::ListGroupsRequest(), billing).code, google::rpc::OK);
+  const std::set<uint64_t> connections = ConnectionsTo(address_);
+  EXPECT_THAT(connections, SizeIs(1));
+  Load load(8, [&](int, int) { return Call(v4::ListGroupsRequest(), billing); });
+  const absl::Time until = absl::Now() + kPatience;
+  while (ConnectionsTo(address_) == connections && absl::Now() < until) ASSERT_TRUE(load.Await(50));
+  load.End();
+  EXPECT_EQ(load.failures(), "");
+  EXPECT_NE(ConnectionsTo(address_), connections);
 }
 
 }  // namespace
