@@ -27,7 +27,7 @@ using gateway::JwksOf;
 using gateway::TestCertificate;
 using gateway::TestSigner;
 
-class IdentityWorld : public testing::Test {
+class IdentityWorld : public ::testing::Test {
  protected:
   // "server: { tls: … }" and the callers `billing`, which may do everything, and
   // `support`, which may read.
@@ -90,11 +90,11 @@ class IdentityWorld : public testing::Test {
     EXPECT_EQ(result.Reason(), "CALLER_UNAUTHENTICATED") << result;
     EXPECT_EQ(result.Fact("cause"), cause) << result;
     EXPECT_EQ(result.Trailer("grpc-retry-pushback-ms"), "-1");
-    EXPECT_THAT(sandbox_.Requests(), testing::IsEmpty());
+    EXPECT_THAT(sandbox_.Requests(), ::testing::IsEmpty());
   }
   void ExpectSent(const Result& result) const {
     EXPECT_EQ(result.code, google::rpc::OK) << result;
-    ASSERT_THAT(sandbox_.Requests(), testing::SizeIs(1));
+    ASSERT_THAT(sandbox_.Requests(), ::testing::SizeIs(1));
     EXPECT_EQ(sandbox_.Requests()[0].Header("authorization"), sandbox_.KeyFingerprint());
     sandbox_.Reset();
   }

@@ -3,22 +3,20 @@
 #include <google/protobuf/empty.pb.h>
 
 #include <csignal>
-#include <sstream>
 
 #include "blooio/v2/messages_service.pb.h"
 #include "blooio/v4/groups_service.pb.h"
 #include "blooio/v4/messages_service.pb.h"
 #include "service/identity/failure.h"
 #include "tests/integration/harness/http_client.h"
+#include "tests/integration/harness/observed.h"
 #include "tests/integration/harness/raw_server.h"
 #include "tests/integration/harness/stack.h"
-#include "tests/unit/telemetry/exposition.h"
 
 namespace blooio::integration {
 namespace {
 
 using blooio::testing::Exposition;
-using blooio::testing::ReadExposition;
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::Contains;
@@ -38,28 +36,9 @@ GatewayOptions WithHttp() {
   return options;
 }
 
-Exposition Scrape(const GatewayServer& gateway) {
-  const HttpAnswer answer = Fetch("GET", gateway.http_address(), "/metrics");
-  EXPECT_EQ(answer.status, 200);
-  const Exposition read = ReadExposition(answer.body);
-  EXPECT_EQ(read.error, "") << answer.body;
-  return read;
-}
-
 Result Call(const Caller& caller, const google::protobuf::Message& request, const CallOptions& options = {}) {
   google::protobuf::Empty reply;
   return caller.Call(request, &reply, options);
-}
-
-// The lines of calls that a gateway that has ended wrote.
-std::vector<Json> CallLines(GatewayServer& gateway) {
-  std::vector<Json> calls;
-  std::istringstream lines(gateway.process().err());
-  for (std::string line; std::getline(lines, line);) {
-    const Json json = Json::parse(line);
-    if (json["event"] == "call") calls.push_back(json);
-  }
-  return calls;
 }
 
 v2::SendMessageRequest SendTo(const std::string& number) {

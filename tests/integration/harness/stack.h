@@ -29,7 +29,7 @@ struct Stack {
 
 // `Suite` makes each suite's stack its own.
 template <class Suite>
-class StackTest : public testing::Test {
+class StackTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { stack_ = new Stack(Suite::Options()); }
   static void TearDownTestSuite() {
