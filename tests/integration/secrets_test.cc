@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
-#include <fstream>
 #include <sstream>
 
 #include "absl/time/clock.h"
+#include "tests/integration/canary.h"
 #include "tests/integration/error_shapes.h"
 #include "tests/integration/harness/caller_token.h"
 #include "tests/integration/harness/http_client.h"
@@ -16,13 +16,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream contents;
-  contents << file.rdbuf();
-  return contents.str();
-}
 
 // Requests of every RPC, full of what must not be seen again.
 std::vector<std::shared_ptr<google::protobuf::Message>> PrivateRequests() {
@@ -75,16 +68,8 @@ class SecretsTest : public testing::Test {
     } while (reason_ == "ACCOUNT_WITHOUT_KEY" && absl::Now() < until);
   }
 
-  // Everything that the caller was told, but for RequestInfo, whose purpose is
-  // to give the caller its own key back.
   void Keep(const Result& result) {
-    told_ += result.message + "\n";
-    for (const google::protobuf::Any& detail : result.status.details()) {
-      if (!detail.Is<google::rpc::RequestInfo>()) told_ += detail.DebugString() + detail.value() + "\n";
-    }
-    for (const auto& [name, value] : result.trailers) {
-      if (name != "grpc-status-details-bin") told_ += name + ": " + value + "\n";
-    }
+    told_ += Told(result);
     reason_ = result.Reason();
     ++calls_;
   }
