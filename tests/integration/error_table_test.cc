@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "tests/integration/error_shapes.h"
-#include "tests/integration/harness/await_key.h"
+#include "tests/integration/harness/change_key.h"
 
 namespace blooio::integration {
 namespace {
@@ -174,7 +174,7 @@ TEST_F(ErrorTableTest, EveryStatusInEveryShape) {
         google::protobuf::Empty reply;
         Check(kind, shape, row.status, row.rule(kind, shape), caller().Call(*kind.request, &reply));
         EXPECT_EQ(Calls(sandbox()), 1);
-        if (row.status == 401) AwaitKey(caller());
+        if (row.status == 401) ChangeKey(sandbox(), gateway());
         if (HasFailure()) return;
       }
       ++turn;
@@ -219,7 +219,7 @@ TEST_F(ErrorTableTest, WhatAnOperatorHasToMendIsAnAlarm) {
   EXPECT_TRUE(gateway().process().WaitForError(
       R"("level":"error","event":"call","caller":"anonymous","account":"main","method":"blooio.v4.GroupsService/ListGroups")",
       absl::Seconds(10)));
-  AwaitKey(caller());
+  ChangeKey(sandbox(), gateway());
 }
 
 // The sandbox's own refusals, not scripted ones.

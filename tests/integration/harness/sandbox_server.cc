@@ -17,6 +17,8 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
+std::string MakeKey() { return "bl_test_" + RandomHex(32); }
+
 }  // namespace
 
 std::string RandomHex(int digits) {
@@ -43,7 +45,7 @@ std::string Recorded::Header(const std::string& name) const {
   return count == 1 ? found : "";
 }
 
-SandboxServer::SandboxServer(const std::vector<std::string>& flags) : key_("bl_test_" + RandomHex(32)) {
+SandboxServer::SandboxServer(const std::vector<std::string>& flags) : key_(MakeKey()) {
   const std::string key_file = folder_.Write("key", key_ + "\n");
   std::vector<std::string> command = {BLOOIO_SANDBOX, "--listen", "127.0.0.1:0", "--key-file", key_file};
   command.insert(command.end(), flags.begin(), flags.end());
@@ -95,7 +97,16 @@ void SandboxServer::Break(const Json& fault, int count, const Json& match, int s
   Control("POST", "faults", rule.dump());
 }
 
-void SandboxServer::Reset() const { Control("POST", "reset"); }
+void SandboxServer::Reset() const {
+  Control("POST", "reset");
+  if (key_changed_) Accept({key_});
+}
+
+void SandboxServer::ChangeKey() {
+  key_ = MakeKey();
+  key_changed_ = true;
+  Accept({key_});
+}
 
 void SandboxServer::Accept(const std::vector<std::string>& keys) const {
   Control("POST", "keys", Json{{"keys", keys}}.dump());

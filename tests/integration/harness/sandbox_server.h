@@ -40,8 +40,10 @@ class SandboxServer {
 
   // "127.0.0.1:port"
   const std::string& address() const { return address_; }
-  // The key it accepts to begin with, random.
+  // The key it accepts, random.
   const std::string& key() const { return key_; }
+  // Another one from here on, also after a reset.
+  void ChangeKey();
   // How the journal shows the key: "Bearer sha256:" and 8 digits.
   std::string KeyFingerprint() const { return Fingerprint(key_); }
   static std::string Fingerprint(const std::string& key);
@@ -70,6 +72,7 @@ class SandboxServer {
 
   TempDir folder_;
   std::string key_;
+  bool key_changed_ = false;
   std::string address_;
   std::unique_ptr<Process> process_;
 };
