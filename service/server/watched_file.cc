@@ -1,5 +1,6 @@
 #include "service/server/watched_file.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -46,7 +47,6 @@ class WatchedFile::State {
   // Takes the files over, unless they read as they did.
   absl::Status Read() {
     std::vector<SecretString> texts;
-    std::vector<std::string_view> contents;
     std::vector<Digest> digests;
     for (const std::string& path : paths_) {
       absl::StatusOr<SecretString> text = ReadSecretFile(path, kMostBytes);
@@ -58,7 +58,9 @@ class WatchedFile::State {
       digests.push_back(Sha256(texts.back().Reveal()));
     }
     if (digests == loaded_) return absl::OkStatus();
-    for (const SecretString& text : texts) contents.push_back(text.Reveal());
+    std::vector<std::string_view> contents(texts.size());
+    std::transform(texts.begin(), texts.end(), contents.begin(),
+                   [](const SecretString& text) { return text.Reveal(); });
     if (absl::Status status = load_(contents); !status.ok()) return status;
     loaded_ = std::move(digests);
     return absl::OkStatus();
