@@ -9,16 +9,11 @@
 #include <set>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "blooio/v2/messages_service.pb.h"
 #include "tests/integration/harness/await_key.h"
-#include "tests/integration/harness/gateway_server.h"
-#include "tests/integration/harness/http_client.h"
 #include "tests/integration/harness/load.h"
-#include "tests/integration/harness/sandbox_server.h"
 #include "tests/integration/harness/secret_volume.h"
-#include "tests/unit/telemetry/exposition.h"
+#include "tests/integration/keys_world.h"
 
 namespace blooio::integration {
 namespace {
@@ -27,69 +22,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr absl::Duration kPatience = absl::Seconds(30);
-
-// A gateway whose key files the test writes.
-class KeysTest : public ::testing::Test {
- protected:
-  std::string MakeKey(const std::string& name) const { return "bl_test_" + name + RandomHex(24); }
-
-  void Start(const std::string& current_file, const std::string& next_file = "") {
-    GatewayOptions options;
-    options.upstream = sandbox_.address();
-    options.sections = "http: { listen: '127.0.0.1:0' }\n";
-    options.config = ConfigText(
-        options, next_file.empty() ? current_file : current_file + "\n    next_api_key_file: " + next_file);
-    gateway_ = std::make_unique<GatewayServer>(options);
-    caller_ = std::make_unique<Caller>(gateway_->address());
-  }
-  // Replaced the way a careful hand does it.
-  void Write(const std::string& name, const std::string& content) const {
-    fs::rename(folder_.Write(name + ".tmp", content), folder_.path() / name);
-  }
-  double Sample(const std::string& series) const {
-    const HttpAnswer answer = Fetch("GET", gateway_->http_address(), "/metrics");
-    const auto read = blooio::testing::ReadExposition(answer.body);
-    EXPECT_TRUE(read.samples.contains(series)) << series;
-    return read[series];
-  }
-  // What the metrics say of a key, such as "active" of "current".
-  double Metric(const std::string& what, const std::string& slot) const {
-    return Sample(absl::StrCat("blooio_gateway_key_", what, R"({account="main",slot=")", slot, "\"}"));
-  }
-  // The metrics come to have this line.
-  void AwaitLine(const std::string& line) const {
-    const absl::Time until = absl::Now() + kPatience;
-    std::string metrics;
-    do {
-      metrics = Fetch("GET", gateway_->http_address(), "/metrics").body;
-    } while (metrics.find("\n" + line + "\n") == std::string::npos && absl::Now() < until);
-    EXPECT_THAT(metrics, HasSubstr("\n" + line + "\n"));
-  }
-  static std::string Refused(const std::string& account, const std::string& setting, bool refused) {
-    return absl::StrCat(R"(blooio_gateway_file_refused{account=")", account, R"(",setting="accounts.)",
-                        setting, "\"} ", refused ? 1 : 0);
-  }
-  std::string Path(const std::string& name) const { return folder_.path() / name; }
-  bool Says(const std::string& text) { return gateway_->process().WaitForError(text, kPatience); }
-
-  Result Call(const std::string& idempotency_key = "") const {
-    v2::SendMessageRequest request;
-    request.mutable_chat_id()->set_phone_number("+15551234567");
-    request.set_text("hi");
-    if (!idempotency_key.empty()) request.set_idempotency_key(idempotency_key);
-    v2::SendMessageResponse reply;
-    return caller_->Call(request, &reply);
-  }
-  // The key of the last request that arrived, as the journal shows it.
-  std::string LastKey() const { return sandbox_.Requests().back().Header("Authorization"); }
-  size_t Arrived() const { return sandbox_.Requests().size(); }
-
-  TempDir folder_;
-  SandboxServer sandbox_;
-  std::unique_ptr<GatewayServer> gateway_;
-  std::unique_ptr<Caller> caller_;
-};
+class KeysTest : public KeysWorld {};
 
 TEST_F(KeysTest, ARotationUnderLoadFailsNoCallAndSendsNothingTwice) {
   const std::string a = MakeKey("a"), b = MakeKey("b");
@@ -137,60 +70,6 @@ TEST_F(KeysTest, TheSecondAttemptIsTold) {
   EXPECT_EQ(requests[0].Header("Idempotency-Key"), requests[1].Header("Idempotency-Key"));
   EXPECT_EQ(requests[0].body, requests[1].body);
   EXPECT_EQ(Call().Trailer("blooio-attempts"), "1");
-}
-
-TEST_F(KeysTest, MetricsSayWhichKeyIsInUseAndHowOldItIs) {
-  constexpr char kWithoutKey[] = R"(blooio_gateway_account_without_key{account="main"})";
-  const std::string a = MakeKey("a"), b = MakeKey("b");
-  Write("main", a);
-  Write("main.next", b);
-  const double began = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
-  sandbox_.Accept({a});
-  Start(Path("main"), Path("main.next"));
-  EXPECT_EQ(Call().code, 0);
-  EXPECT_EQ(Metric("active", "current"), 1);
-  EXPECT_EQ(Metric("active", "next"), 0);
-  for (const char* slot : {"current", "next"}) {
-    EXPECT_GE(Metric("loaded_timestamp_seconds", slot), began);
-    EXPECT_LE(Metric("loaded_timestamp_seconds", slot), began + 600);
-  }
-  sandbox_.Accept({b});
-  EXPECT_EQ(Call().code, 0);
-  EXPECT_EQ(Metric("active", "current"), 0);
-  EXPECT_EQ(Metric("active", "next"), 1);
-  EXPECT_EQ(Sample(kWithoutKey), 0);
-  sandbox_.Accept({});
-  EXPECT_EQ(Call().Reason(), "UPSTREAM_CREDENTIAL_REJECTED");
-  EXPECT_EQ(Sample(kWithoutKey), 1);
-  // The probe's attempts are attempts.
-  AwaitLine(R"(blooio_gateway_upstream_attempts_total{account="main",api="v4",result="4xx"} 2)");
-}
-
-TEST_F(KeysTest, MetricsSayWhichKeyFileIsRefusedForAsLongAsItIs) {
-  Write("main", sandbox_.key());
-  Write("main.next", "");
-  Start(Path("main"), Path("main.next"));
-  AwaitLine(Refused("main", "api_key_file", false));
-  AwaitLine(Refused("main", "next_api_key_file", true));
-  fs::remove(Path("main"));
-  AwaitLine(Refused("main", "api_key_file", true));
-  Write("main", sandbox_.key());
-  AwaitLine(Refused("main", "api_key_file", false));
-  AwaitLine(Refused("main", "next_api_key_file", true));
-  fs::remove(Path("main.next"));
-  AwaitLine(Refused("main", "next_api_key_file", false));
-
-  // What an account had refused is nobody's trouble once it is gone.
-  fs::remove(Path("main"));
-  AwaitLine(Refused("main", "api_key_file", true));
-  Write("eu", sandbox_.key());
-  GatewayOptions options;
-  options.sections = "http: { listen: '127.0.0.1:0' }\n";
-  std::string config = ConfigText(options, Path("eu"));
-  config.replace(config.find("name: main"), sizeof "name: main" - 1, "name: eu");
-  gateway_->Replace("gateway.yaml", config);
-  AwaitLine(Refused("eu", "api_key_file", false));
-  AwaitLine(Refused("main", "api_key_file", false));
 }
 
 TEST_F(KeysTest, ASwappedVolumeIsInUseWithinTwoSecondsAndFailsNoCall) {
