@@ -30,12 +30,15 @@ SteadyTime Now() { return std::chrono::steady_clock::now(); }
 }  // namespace
 
 struct FileWatcher::Entry {
-  Entry(std::vector<std::string> watched, Look what) : paths(std::move(watched)), look(std::move(what)) {}
+  Entry(std::vector<std::string> watched, Look what, absl::Duration later)
+      : paths(std::move(watched)), look(std::move(what)), again(absl::ToChronoMilliseconds(later)) {}
   const std::vector<std::string> paths;
   Look look;
+  const std::chrono::milliseconds again;
   // The thread's alone: what the paths led through last; none before the first look.
   FolderEvents::Names trail;
   bool looked = false;
+  SteadyTime second_look = SteadyTime::max();
   bool dropped = false;  // Guarded by Core::mutex_.
 };
 
@@ -96,8 +99,10 @@ class FileWatcher::Core {
       if (Now() >= next_poll) all = true;
       if (all) next_poll = Now() + poll_;
       for (const std::shared_ptr<Entry>& entry : Changed(entries, all)) LookAt(*entry);
+      SteadyTime next = next_poll;
+      for (const std::shared_ptr<Entry>& entry : entries) next = std::min(next, entry->second_look);
       entries.clear();
-      Wait(next_poll);
+      Wait(next);
     }
   }
 
@@ -122,7 +127,10 @@ class FileWatcher::Core {
       }
       const bool due = all || !entry->looked || trail != entry->trail || events_.Touched(entry->trail);
       entry->trail = std::move(trail);
-      if (due) changed.push_back(entry);
+      const bool again = Now() >= entry->second_look;
+      if (due || again) changed.push_back(entry);
+      if (again) entry->second_look = SteadyTime::max();
+      if (due && entry->again.count() > 0) entry->second_look = Now() + entry->again;
     }
     events_.ForgetOthers();
     polls_only_ = !complete;
@@ -144,10 +152,10 @@ class FileWatcher::Core {
     looked_.notify_all();
   }
 
-  // Until the poll is due, something was asked for, or events came and a pause
+  // Until the next look is due, something was asked for, or events came and a pause
   // after them.
-  void Wait(SteadyTime next_poll) {
-    SteadyTime until = next_poll;
+  void Wait(SteadyTime next_look) {
+    SteadyTime until = next_look;
     SteadyTime latest = SteadyTime::max();
     while (true) {
       pollfd what[] = {{wake_.get(), POLLIN, 0}, {events_.fd(), POLLIN, 0}};
@@ -160,7 +168,7 @@ class FileWatcher::Core {
       }
       if (what[1].revents == 0 || !events_.Read()) continue;
       latest = std::min(latest, Now() + kLongest);
-      until = std::min({Now() + kQuiet, latest, next_poll});
+      until = std::min({Now() + kQuiet, latest, next_look});
     }
   }
 
@@ -182,8 +190,8 @@ class FileWatcher::Core {
 FileWatcher::FileWatcher(const Options& options) : core_(std::make_shared<Core>(options)) {}
 FileWatcher::~FileWatcher() { core_->Stop(); }
 
-FileWatcher::Watch FileWatcher::Add(std::vector<std::string> paths, Look look) {
-  auto entry = std::make_shared<Entry>(std::move(paths), std::move(look));
+FileWatcher::Watch FileWatcher::Add(std::vector<std::string> paths, Look look, absl::Duration again) {
+  auto entry = std::make_shared<Entry>(std::move(paths), std::move(look), again);
   core_->Add(entry);
   return Watch(core_, std::move(entry));
 }

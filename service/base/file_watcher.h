@@ -66,8 +66,10 @@ class FileWatcher {
 
   // Looks once, soon, so that what changed before the paths were watched is not
   // missed, and from then on whenever one of them may have changed. Empty and
-  // missing paths are fine.
-  [[nodiscard]] Watch Add(std::vector<std::string> paths, Look look);
+  // missing paths are fine. With `again` each look has a second one so much later,
+  // for those who take up only what they find twice: the poll may meet a writer.
+  [[nodiscard]] Watch Add(std::vector<std::string> paths, Look look,
+                          absl::Duration again = absl::ZeroDuration());
 
   // Looks at everything soon.
   void Poke();

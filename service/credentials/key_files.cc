@@ -11,21 +11,23 @@ using Event = KeyFileNews::Event;
 
 absl::StatusOr<std::unique_ptr<KeyFiles>> KeyFiles::Open(Paths paths, AccountKeys& keys, Tell tell) {
   std::unique_ptr<KeyFiles> files(new KeyFiles(std::move(paths), keys, std::move(tell)));
-  File& current = files->files_[0];
+  auto& [current, next] = files->files_;
   if (current.path.empty()) {
     files->keys_.Load(KeySlot::kCurrent, SecretString(std::string(kSandboxKey)));
-  } else if (absl::Status status = files->Read(current); !status.ok()) {
-    return status;
+  } else {
+    absl::StatusOr<SecretString> key = ReadKeyFile(current.path);
+    if (!key.ok()) return key.status();
+    files->Take(current, *std::move(key));
   }
-  files->Look();
+  if (!next.path.empty()) files->Take(next, ReadKeyFile(next.path));
   return files;
 }
 
 KeyFiles::KeyFiles(Paths paths, AccountKeys& keys, Tell tell)
     : keys_(keys),
       tell_(std::move(tell)),
-      files_{File{.slot = KeySlot::kCurrent, .path = std::move(paths.current), .problem = {}},
-             File{.slot = KeySlot::kNext, .path = std::move(paths.next), .problem = {}}} {}
+      files_{File{.slot = KeySlot::kCurrent, .path = std::move(paths.current)},
+             File{.slot = KeySlot::kNext, .path = std::move(paths.next)}} {}
 
 std::vector<std::string> KeyFiles::paths() const {
   std::vector<std::string> paths;
@@ -38,14 +40,16 @@ std::vector<std::string> KeyFiles::paths() const {
 void KeyFiles::Look() {
   for (File& file : files_) {
     if (file.path.empty()) continue;
-    if (const absl::Status status = Read(file); !status.ok()) Keep(file, status);
+    absl::StatusOr<SecretString> key = ReadKeyFile(file.path);
+    const std::string found =
+        key.ok() ? Fingerprint(Sha256(key->Reveal())) : std::string(key.status().message());
+    if (std::exchange(file.found, found) == found) Take(file, std::move(key));
   }
 }
 
 // Takes up what the file holds, and tells of it if that is news.
-absl::Status KeyFiles::Read(File& file) {
-  absl::StatusOr<SecretString> key = ReadKeyFile(file.path);
-  if (!key.ok()) return key.status();
+void KeyFiles::Take(File& file, absl::StatusOr<SecretString> key) {
+  if (!key.ok()) return Keep(file, key.status());
   const std::string fingerprint = Fingerprint(Sha256(key->Reveal()));
   const bool was_bad = !std::exchange(file.problem, "").empty();
   file.present = true;
@@ -54,7 +58,6 @@ absl::Status KeyFiles::Read(File& file) {
   } else if (was_bad) {
     tell_({Event::kGoodAgain, file.slot, fingerprint, ""});
   }
-  return absl::OkStatus();
 }
 
 void KeyFiles::Keep(File& file, const absl::Status& status) {

@@ -2,7 +2,10 @@
 // whenever they may have changed.
 //
 //   auto files = KeyFiles::Open({"/etc/blooio/keys/main", "/etc/blooio/keys/main.next"}, keys, tell);
-//   watch = watcher.Add((*files)->paths(), [&] { (*files)->Look(); });
+//   watch = watcher.Add((*files)->paths(), [&] { (*files)->Look(); }, KeyFiles::kSecondLook);
+//
+// A file may be looked at while it is being written, so what is in it counts when two
+// looks in a row have found it; at start at once.
 //
 // A file that cannot be used (missing, empty, no key in it) takes nothing away: the
 // key it held before goes on, and that is told once, not at every look. Only the
@@ -39,6 +42,7 @@ struct KeyFileNews {
 
 class KeyFiles {
  public:
+  static constexpr absl::Duration kSecondLook = absl::Milliseconds(100);
   using Tell = absl::AnyInvocable<void(const KeyFileNews&)>;
   // Empty `current`: the public key of the local sandbox. Empty `next`: none.
   struct Paths {
@@ -60,12 +64,13 @@ class KeyFiles {
   struct File {
     KeySlot slot;
     std::string path;
-    std::string problem;  // As told last; empty while all is well.
+    std::string found = {};    // By the last look: a fingerprint, or what is wrong.
+    std::string problem = {};  // As told last; empty while all is well.
     bool present = false;
   };
 
   KeyFiles(Paths paths, AccountKeys& keys, Tell tell);
-  absl::Status Read(File& file);
+  void Take(File& file, absl::StatusOr<SecretString> key);
   void Keep(File& file, const absl::Status& status);
 
   AccountKeys& keys_;

@@ -82,7 +82,8 @@ absl::StatusOr<std::shared_ptr<AccountKeys>> OpenKeys(const v1::AccountConfig& c
                               [&teller = watched->teller](const KeyFileNews& news) { teller.Tell(news); });
   if (!files.ok()) return files.status();
   watched->files = *std::move(files);
-  watched->watch = watcher.Add(watched->files->paths(), [look = watched->files.get()] { look->Look(); });
+  watched->watch = watcher.Add(
+      watched->files->paths(), [look = watched->files.get()] { look->Look(); }, KeyFiles::kSecondLook);
   return keys;
 }
 

@@ -45,7 +45,10 @@ class KeyFilesTest : public testing::Test {
   }
   // What was said since the last time.
   std::vector<std::string> Said() { return std::exchange(said_, {}); }
+  // What is there long enough to be found twice.
   std::vector<std::string> Look() {
+    files_->Look();
+    EXPECT_THAT(said_, IsEmpty());
     files_->Look();
     return Said();
   }
@@ -137,6 +140,21 @@ TEST_F(KeyFilesTest, ABadFileTakesNothingAwayAndIsToldOnce) {
   EXPECT_THAT(Look(), ElementsAre("current kept"));
   Write(current_, "bl_b");
   EXPECT_THAT(Look(), ElementsAre("current loaded"));
+}
+
+TEST_F(KeyFilesTest, WhatOneLookAloneFindsDoesNotCount) {
+  Write(current_, "bl_a");
+  ASSERT_TRUE(Open(current_).ok());
+  Said();
+  for (const std::string half : {"", "b", "bl", "bl_", "bl_b"}) {
+    Write(current_, half);
+    files_->Look();
+    EXPECT_THAT(Said(), IsEmpty());
+    EXPECT_EQ(Usable(), "bl_a");
+  }
+  files_->Look();
+  EXPECT_THAT(Said(), ElementsAre("current loaded"));
+  EXPECT_EQ(Usable(), "bl_b");
 }
 
 TEST_F(KeyFilesTest, TheNextFileMayComeAndGo) {
