@@ -4,12 +4,6 @@
 #include "service/transcoding/reply_reader.h"
 
 namespace blooio::gateway {
-namespace {
-
-constexpr int kUnauthorized = 401;
-
-}  // namespace
-
 std::shared_ptr<RunningCall> Pipeline::Call::Refuse(GatewayError error) {
   outcome.error = std::move(error);
   std::move(done_)(std::move(outcome));
@@ -65,14 +59,10 @@ void Pipeline::Call::Finish(AttemptResult result) {
 }
 
 bool Pipeline::Call::ChangesKey(AttemptResult& result) {
-  if (result.end != AttemptEnd::kAnswered) return false;
-  if (result.status != kUnauthorized) {
-    if (use_.refused != nullptr) keys_->Accepted(use_);
-    return false;
-  }
-  use_ = keys_->Rejected(use_);
+  const int status = result.end == AttemptEnd::kAnswered ? result.status : 0;
+  use_ = keys_->Learn(std::move(use_), status);
   if (use_.key == nullptr) {
-    if (probe_ != nullptr) probe_->Tick();
+    if (probe_ != nullptr && !use_.tried.empty()) probe_->Tick();
     return false;
   }
   std::lock_guard lock(mutex_);

@@ -3,7 +3,7 @@
 #include <iterator>
 
 #include "service/base/text.h"
-#include "service/pipeline/key_probe.h"
+#include "service/credentials/account_keys.h"
 
 namespace blooio::gateway {
 
@@ -54,7 +54,7 @@ GatewayError AccountWithoutKey(std::string_view account, Randomness& randomness)
                       "Blooio accepts none of the gateway's keys for this account; nothing was sent, and an "
                       "operator has to replace them.")
       .Fact("account", account)
-      .RepeatAfter(KeyProbe::kPeriod, randomness)
+      .RepeatAfter(AccountKeys::kProbePeriod, randomness)
       .Alarm()
       .Build();
 }

@@ -45,7 +45,7 @@ void WaitForEnd(absl::Duration patience) {
 
 // For /metrics: the keys of all accounts, as they are now.
 std::vector<AccountReading> ReadKeys(const PipelineState& state) {
-  constexpr std::array<const char*, 2> kSlots = {"current", "next"};
+  constexpr std::array<const char*, 3> kSlots = {"current", "next", "replaced"};
   std::vector<AccountReading> readings;
   for (const Account& account : state.accounts) {
     const AccountKeys::State keys = account.keys->Snapshot();

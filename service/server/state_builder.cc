@@ -54,8 +54,8 @@ absl::StatusOr<Account> StateBuilder::BuildAccount(const v1::AccountConfig& conf
   account.v2_headers_into_body = config.v2().from_number_in_body();
   account.keys = *std::move(keys);
   account.meter = &telemetry_.calls().Account(account.name);
-  account.probe = std::make_shared<KeyProbe>(account.name, account.keys, account.v4, upstream_, SystemClock(),
-                                             account.meter);
+  account.probe =
+      std::make_shared<KeyProbe>(account.keys, account.v4, upstream_, SystemClock(), account.meter);
   return account;
 }
 

@@ -7,6 +7,7 @@
 
 #include "service/base/clock.h"
 #include "service/credentials/key_files.h"
+#include "service/server/account_log.h"
 #include "service/telemetry/log.h"
 
 namespace blooio::gateway {
@@ -65,8 +66,10 @@ void Teller::LogNews(const KeyFileNews& news, const std::string& slot) const {
 
 // What holds the keys together with their files; `watch` goes first.
 struct WatchedKeys {
-  WatchedKeys(const std::string& account, Telemetry& telemetry) : teller(account, telemetry) {}
-  AccountKeys keys{SystemClock()};
+  WatchedKeys(const std::string& account, Telemetry& telemetry)
+      : keys(SystemClock(), [account](const KeyNews& news) { LogKeyNews(account, news); }),
+        teller(account, telemetry) {}
+  AccountKeys keys;
   Teller teller;
   std::unique_ptr<KeyFiles> files;
   FileWatcher::Watch watch;

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "tests/integration/error_shapes.h"
-#include "tests/integration/harness/change_key.h"
 
 namespace blooio::integration {
 namespace {
@@ -153,6 +152,13 @@ int64_t Calls(const SandboxServer& sandbox) {
                        [](const Recorded& request) { return request.target != "/v4/me"; });
 }
 
+// After a 401: a success ends the suspicion, so that no later probe meets a fault that
+// is meant for a call.
+void Reassure(const Caller& caller) {
+  google::protobuf::Empty reply;
+  EXPECT_EQ(caller.Call(v4::ListGroupsRequest(), &reply).code, Code::OK);
+}
+
 TEST_F(ErrorTableTest, EveryStatusInEveryShape) {
   const std::vector<Kind> kinds = Kinds();
   const std::vector<Shape> shapes = Shapes();
@@ -174,7 +180,7 @@ TEST_F(ErrorTableTest, EveryStatusInEveryShape) {
         google::protobuf::Empty reply;
         Check(kind, shape, row.status, row.rule(kind, shape), caller().Call(*kind.request, &reply));
         EXPECT_EQ(Calls(sandbox()), 1);
-        if (row.status == 401) ChangeKey(sandbox(), gateway());
+        if (row.status == 401) Reassure(caller());
         if (HasFailure()) return;
       }
       ++turn;
@@ -219,7 +225,7 @@ TEST_F(ErrorTableTest, WhatAnOperatorHasToMendIsAnAlarm) {
   EXPECT_TRUE(gateway().process().WaitForError(
       R"("level":"error","event":"call","caller":"anonymous","account":"main","method":"blooio.v4.GroupsService/ListGroups")",
       absl::Seconds(10)));
-  ChangeKey(sandbox(), gateway());
+  Reassure(caller());
 }
 
 // The sandbox's own refusals, not scripted ones.

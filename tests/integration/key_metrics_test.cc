@@ -59,6 +59,7 @@ TEST_F(KeyMetricsTest, SayWhichKeyIsInUseAndHowOldItIs) {
   EXPECT_EQ(Sample(kWithoutKey), 0);
   sandbox_.Accept({});
   EXPECT_EQ(Call().Reason(), "UPSTREAM_CREDENTIAL_REJECTED");
+  ASSERT_TRUE(Says("account_without_key"));
   EXPECT_EQ(Sample(kWithoutKey), 1);
   // The probe's attempts are attempts.
   AwaitLine(R"(blooio_gateway_upstream_attempts_total{account="main",api="v4",result="4xx"} 2)");

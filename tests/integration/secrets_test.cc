@@ -5,6 +5,7 @@
 #include <csignal>
 #include <sstream>
 
+#include "absl/time/clock.h"
 #include "tests/integration/canary.h"
 #include "tests/integration/error_shapes.h"
 #include "tests/integration/harness/caller_token.h"
@@ -54,16 +55,19 @@ class SecretsTest : public testing::Test {
     Keep(gateway_calls_.Call(request, &reply, options));
   }
 
-  // The same with an upstream that refuses the key and repeats it, then without a key.
+  // The same with an upstream that refuses every key and repeats it, then without a key.
   void RunRefused(const google::protobuf::Message& request) {
     const std::string own_key = R"({"error":"Invalid key )" + sandbox_.key() + R"(","status":401})";
     sandbox_.Reset();
-    sandbox_.Break({{"status", 401}, {"body", own_key}});
+    sandbox_.Break({{"status", 401}, {"body", own_key}}, 1'000'000);
     Run(request);
     ASSERT_EQ(reason_, "UPSTREAM_CREDENTIAL_REJECTED");
-    Run(request);
+    const absl::Time until = absl::Now() + absl::Seconds(30);
+    while (reason_ != "ACCOUNT_WITHOUT_KEY" && absl::Now() < until) Run(request);
+    ASSERT_EQ(reason_, "ACCOUNT_WITHOUT_KEY");
     keys_.push_back(sandbox_.key());
     ChangeKey(sandbox_, gateway_);
+    sandbox_.Reset();
   }
 
   void Keep(const Result& result) {

@@ -1,5 +1,5 @@
-// After a 401: another key for the account, because a probe brings the old one back
-// at most twice a minute.
+// For an account that is out of use: another key, because a probe brings the old one
+// back at most twice a minute.
 #pragma once
 
 #include <gtest/gtest.h>

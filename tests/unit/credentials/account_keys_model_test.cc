@@ -1,25 +1,21 @@
-// AccountKeys under calls, files and an upstream that take turns at random: every
-// step of every call may come before or after every step of all others.
-#include <gtest/gtest.h>
-
-#include <array>
+// AccountKeys under calls, probes, files and an upstream that take turns at random:
+// every step of every call may come before or after every step of all others.
 #include <random>
 #include <set>
-#include <string>
-#include <vector>
 
-#include "service/credentials/account_keys.h"
+#include "tests/unit/credentials/account_keys_fixture.h"
 
 namespace blooio::gateway {
 namespace {
 
-// One call, one step at a time, the way the pipeline makes it.
+// A call or a probe, one step at a time, the way the pipeline makes it.
 struct Call {
-  enum class State { kBegin, kSent, kAnswered, kSentAgain, kAnsweredAgain, kServed, kFailed };
+  enum class State { kBegin, kSent, kAnswered, kServed, kFailed };
   State state = State::kBegin;
-  KeyUse use;
-  bool refused = false;
+  KeyUse use = {};
+  int status = 0;
   int began_in = 0;
+  bool good_route = true;  // Some other route is refused with every key.
 
   bool ended() const { return state == State::kServed || state == State::kFailed; }
 };
@@ -33,35 +29,26 @@ class World {
     keys.Load(slot, SecretString(std::string(text)));
     files[slot == KeySlot::kCurrent ? 0 : 1] = text;
   }
+  bool Accepts(const std::string& text) const { return accepted.contains(text); }
+  bool AcceptsAFile() const { return Accepts(files[0]) || Accepts(files[1]); }
 
-  void Step(Call& call) {
+  void Step(Call& call, bool probe = false) {
     using State = Call::State;
     switch (call.state) {
       case State::kBegin:
-        call.use = keys.Usable();
+        call.use = probe ? keys.BeginProbe() : keys.Usable();
         call.state = call.use.key == nullptr ? State::kFailed : State::kSent;
         break;
-      case State::kSent:
-      case State::kSentAgain:  // The moment at which the upstream looks at the key.
-        call.refused = !accepted.contains(std::string(call.use.key->Reveal()));
-        call.state = call.state == State::kSent ? State::kAnswered : State::kAnsweredAgain;
+      case State::kSent:  // The moment at which the upstream looks at the key.
+        call.status = Accepts(Text(call.use)) && (probe || call.good_route) ? 200 : 401;
+        if (busy > 0 && Pick(busy) == 0) call.status = 503;
+        call.state = State::kAnswered;
         break;
       case State::kAnswered:
-        if (!call.refused) {
-          call.state = State::kServed;
-        } else {
-          call.use = keys.Rejected(call.use);
-          call.state = call.use.key == nullptr ? State::kFailed : State::kSentAgain;
-        }
-        break;
-      case State::kAnsweredAgain:
-        if (call.refused) {
-          call.use = keys.Rejected(call.use);
-          EXPECT_EQ(call.use.key, nullptr) << "a third attempt";
-        } else {
-          keys.Accepted(call.use);
-        }
-        call.state = call.refused ? State::kFailed : State::kServed;
+        call.use = keys.Learn(std::move(call.use), call.status);
+        call.state = call.use.key != nullptr ? State::kSent
+                     : call.status == 401    ? State::kFailed
+                                             : State::kServed;
         break;
       default:
         break;
@@ -73,14 +60,16 @@ class World {
     return call.state == Call::State::kServed;
   }
   void Probe() {
-    for (const KeyUse& use : keys.ToProbe()) {
-      if (accepted.contains(std::string(use.key->Reveal()))) keys.Accepted(use);
-    }
+    clock.now += AccountKeys::kProbePeriod;
+    for (Call probe; !probe.ended();) Step(probe, /*probe=*/true);
   }
+  bool marked() const { return keys.Snapshot().marked_since.has_value(); }
 
-  AccountKeys keys{SystemClock()};
+  FakeClock clock;
+  AccountKeys keys{clock};
   std::array<std::string, 2> files;
   std::set<std::string> accepted;
+  size_t busy = 0;  // One answer of so many is 503.
 
  private:
   std::mt19937 random_;
@@ -111,10 +100,59 @@ TEST(AccountKeysModel, ARotationFailsNoCall) {
       if (call.state == Call::State::kBegin) call.began_in = phase;
       world.Step(call);
       ASSERT_NE(call.state, Call::State::kFailed);
-      ASSERT_FALSE(world.keys.marked_since().has_value());
+      ASSERT_FALSE(world.marked());
       if (call.ended()) call = {};
     }
     ASSERT_GT(phase, 4);
+  }
+}
+
+// A file may be wrong for any time: no call fails, as long as the key that was in use
+// before stays good until the new one is.
+TEST(AccountKeysModel, AWrongFileFailsNoCall) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    World world(seed);
+    world.accepted = {"A"};
+    world.Load(KeySlot::kCurrent, "A");
+    std::vector<Call> calls(16);
+    for (int step = 0; step < 1000; ++step) {
+      if (world.Pick(20) == 0) world.Load(KeySlot::kCurrent, world.Pick(4) == 0 ? "A" : std::to_string(step));
+      Call& call = calls[world.Pick(calls.size())];
+      // But for one that wrong files overtake again and again.
+      if (call.use.key != nullptr && world.keys.Usable().era - call.use.era >= 3) call = {};
+      world.Step(call);
+      ASSERT_NE(call.state, Call::State::kFailed);
+      if (call.ended()) call = {};
+    }
+  }
+}
+
+// Whatever routes refuse, whatever the order of answers: an account whose keys /me
+// accepts is never marked, and its other calls never fail.
+TEST(AccountKeysModel, ARefusedRouteTakesNothingAway) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    World world(seed);
+    world.busy = 10;
+    world.accepted = {"A"};
+    world.Load(KeySlot::kCurrent, "A");
+    world.Load(KeySlot::kNext, "B");
+    std::vector<Call> calls(16);
+    Call probe;
+    for (int step = 0; step < 2000; ++step) {
+      if (world.Pick(4) == 0) {
+        world.clock.now += absl::Seconds(1);
+        world.Step(probe, /*probe=*/true);
+        if (probe.ended()) probe = {};
+      }
+      Call& call = calls[world.Pick(calls.size())];
+      if (call.state == Call::State::kBegin) call.good_route = world.Pick(2) == 0;
+      world.Step(call);
+      ASSERT_FALSE(world.marked());
+      ASSERT_FALSE(call.good_route && call.state == Call::State::kFailed);
+      if (call.ended()) call = {};
+    }
   }
 }
 
@@ -126,6 +164,7 @@ TEST(AccountKeysModel, SettlesAfterAnything) {
   for (unsigned seed = 0; seed < 2000; ++seed) {
     SCOPED_TRACE(seed);
     World world(seed);
+    world.busy = 10;
     world.Load(KeySlot::kCurrent, "A");
     world.Load(KeySlot::kNext, "B");
     std::vector<Call> calls(8);
@@ -151,21 +190,22 @@ TEST(AccountKeysModel, SettlesAfterAnything) {
           world.Step(call);
           if (call.ended()) call = {};
       }
-      const KeyUse use = world.keys.Usable();
-      ASSERT_EQ(use.key == nullptr, world.keys.marked_since().has_value());
-      if (use.key != nullptr) {
-        ASSERT_TRUE(use.key->Reveal() == world.files[0] || use.key->Reveal() == world.files[1]);
-      }
+      ASSERT_EQ(world.keys.Usable().key == nullptr, world.marked());
     }
+    world.busy = 0;
     for (Call& call : calls) {
       while (call.state != Call::State::kBegin && !call.ended()) world.Step(call);
     }
-    const bool any = world.accepted.contains(world.files[0]) || world.accepted.contains(world.files[1]);
     world.Probe();
-    ASSERT_EQ(world.Serves(), any);
-    ASSERT_EQ(world.keys.marked_since().has_value(), !any);
-    if (any) {
-      ASSERT_TRUE(world.accepted.contains(std::string(world.keys.Usable().key->Reveal())));
+    const bool served = world.Serves();
+    if (world.AcceptsAFile()) {
+      ASSERT_TRUE(served);
+    }
+    world.Probe();
+    ASSERT_EQ(world.marked(), !served);
+    ASSERT_EQ(world.Serves(), served);
+    if (served) {
+      ASSERT_TRUE(world.Accepts(Text(world.keys.Usable())));
     }
   }
 }

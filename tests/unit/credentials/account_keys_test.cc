@@ -1,9 +1,7 @@
-#include "service/credentials/account_keys.h"
-
-#include <gmock/gmock.h>
-
+// What answers to calls and probes do to the keys of an account.
 #include <ostream>
-#include <string>
+
+#include "tests/unit/credentials/account_keys_fixture.h"
 
 namespace blooio::gateway {
 namespace {
@@ -11,53 +9,17 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class FakeClock : public Clock {
- public:
-  absl::Time Now() const override { return now; }
-  absl::Time now = absl::FromUnixSeconds(1'700'000'000);
-};
-
 template <class T>
 concept Streamable = requires(std::ostream& out, const T& value) {
   out << value;
 };
 static_assert(!Streamable<KeyUse>);
 
-class AccountKeysTest : public testing::Test {
- protected:
-  bool Load(KeySlot slot, const std::string& text) {
-    return keys_.Load(slot, SecretString(std::string(text)));
-  }
-  void LoadBoth() {
-    Load(KeySlot::kCurrent, "A");
-    Load(KeySlot::kNext, "B");
-  }
-  // "A", or "-" without a key.
-  static std::string Text(const KeyUse& use) { return use.key ? std::string(use.key->Reveal()) : "-"; }
-  std::string Usable() const { return Text(keys_.Usable()); }
-  bool marked() const { return keys_.marked_since().has_value(); }
-  std::vector<std::string> ToProbe() const {
-    std::vector<std::string> texts;
-    for (const KeyUse& use : keys_.ToProbe()) texts.push_back(Text(use));
-    return texts;
-  }
-  // A call that finds both keys refused.
-  void RejectAll() { keys_.Rejected(keys_.Rejected(keys_.Usable())); }
-
-  FakeClock clock_;
-  AccountKeys keys_{clock_};
-};
-
 TEST_F(AccountKeysTest, WithoutKeysNoneIsUsable) {
   EXPECT_EQ(Usable(), "-");
   EXPECT_FALSE(marked());
-}
-
-TEST_F(AccountKeysTest, TheFirstKeyIsActiveWhateverItsSlot) {
-  EXPECT_TRUE(Load(KeySlot::kNext, "B"));
-  EXPECT_EQ(Usable(), "B");
-  EXPECT_TRUE(Load(KeySlot::kCurrent, "A"));
-  EXPECT_EQ(Usable(), "B");
+  keys_.Gone(KeySlot::kNext);
+  EXPECT_EQ(Text(keys_.BeginProbe()), "-");
 }
 
 TEST_F(AccountKeysTest, ARefusedKeyGivesWayToTheOtherInBothDirections) {
@@ -66,196 +28,214 @@ TEST_F(AccountKeysTest, ARefusedKeyGivesWayToTheOtherInBothDirections) {
     for (const auto& [refused, taken] : {std::pair("A", "B"), std::pair("B", "A")}) {
       const KeyUse first = keys_.Usable();
       EXPECT_EQ(Text(first), refused);
-      const KeyUse second = keys_.Rejected(first);
+      const KeyUse second = keys_.Learn(first, 401);
       EXPECT_EQ(Text(second), taken);
       EXPECT_EQ(Usable(), refused);  // Until it is known to be accepted.
-      keys_.Accepted(second);
+      keys_.Learn(second, 200);
       EXPECT_EQ(Usable(), taken);
+      EXPECT_THAT(Told(), ElementsAre("in use"));
     }
   }
-  EXPECT_FALSE(marked());
+  EXPECT_EQ(Text(keys_.BeginProbe()), "-");
 }
 
 TEST_F(AccountKeysTest, SixtyFourCallsFollowTheFirstWithoutFlapping) {
   LoadBoth();
   std::vector<KeyUse> uses(64, keys_.Usable());
-  keys_.Accepted(keys_.Rejected(uses[0]));
+  keys_.Learn(keys_.Learn(uses[0], 401), 200);
   for (KeyUse& use : uses) {
-    use = keys_.Rejected(use);
+    use = keys_.Learn(use, 401);
     EXPECT_EQ(Text(use), "B");
     EXPECT_EQ(Usable(), "B");
   }
-  for (const KeyUse& use : uses) keys_.Accepted(use);
+  for (const KeyUse& use : uses) keys_.Learn(use, 200);
   EXPECT_EQ(Usable(), "B");
-  EXPECT_FALSE(marked());
+  EXPECT_THAT(Told(), ElementsAre("in use"));
 }
 
-TEST_F(AccountKeysTest, BothRefusedByOneCallMarkTheAccount) {
+struct Proof {
+  int status;
+  std::string in_use;
+};
+
+// After a 401 of the key that was in use.
+TEST_F(AccountKeysTest, SuccessAloneProvesAKey) {
+  for (const Proof& row : {Proof{200, "B"}, Proof{202, "B"}, Proof{0, "A"}, Proof{301, "A"}, Proof{400, "A"},
+                           Proof{403, "A"}, Proof{404, "A"}, Proof{409, "A"}, Proof{422, "A"},
+                           Proof{429, "A"}, Proof{500, "A"}, Proof{503, "A"}}) {
+    SCOPED_TRACE(row.status);
+    AccountKeys keys(clock_);
+    keys.Load(KeySlot::kCurrent, SecretString(std::string("A")));
+    keys.Load(KeySlot::kNext, SecretString(std::string("B")));
+    EXPECT_EQ(Text(keys.Learn(keys.Learn(keys.Usable(), 401), row.status)), "-");
+    EXPECT_EQ(Text(keys.Usable()), row.in_use);
+    // What the call could not settle is the probe's to.
+    const KeyUse probe = keys.BeginProbe();
+    EXPECT_EQ(Text(probe), row.in_use == "A" ? "A" : "-");
+    if (probe.key != nullptr) keys.Learn(keys.Learn(probe, 401), 200);
+    EXPECT_EQ(Text(keys.Usable()), "B");
+  }
+}
+
+TEST_F(AccountKeysTest, WithoutA401NothingIsDoubted) {
   LoadBoth();
-  const KeyUse second = keys_.Rejected(keys_.Usable());
+  for (const int status : {0, 200, 403, 404, 429, 503}) EXPECT_THAT(Call({status}), ElementsAre("A"));
+  EXPECT_EQ(Text(keys_.BeginProbe()), "-");
+}
+
+TEST_F(AccountKeysTest, ACallsWordMakesSuspectOnly) {
+  LoadBoth();
+  EXPECT_THAT(Call({401, 401}), ElementsAre("A", "B"));
+  EXPECT_EQ(Usable(), "A");
+  EXPECT_THAT(Call({401, 401}), ElementsAre("A", "B"));
   EXPECT_FALSE(marked());
+  EXPECT_THAT(Told(), IsEmpty());
+}
+
+TEST_F(AccountKeysTest, TheProbesWordMarks) {
+  LoadBoth();
+  Call({401, 401});
   clock_.now += absl::Seconds(5);
-  EXPECT_EQ(Text(keys_.Rejected(second)), "-");
-  EXPECT_EQ(keys_.marked_since(), clock_.now);
+  EXPECT_THAT(Probe({401, 401}), ElementsAre("A", "B"));
+  EXPECT_EQ(keys_.Snapshot().marked_since, clock_.now);
   EXPECT_EQ(Usable(), "-");
-  EXPECT_THAT(ToProbe(), ElementsAre("A", "B"));
+  EXPECT_THAT(Told(), ElementsAre("marked"));
 }
 
-TEST_F(AccountKeysTest, TheOnlyKeyRefusedMarksTheAccount) {
+TEST_F(AccountKeysTest, ARouteThatIsRefusedIsToldAndTakesNothingAway) {
+  LoadBoth();
+  Call({401, 401});
+  EXPECT_THAT(Probe({200}), ElementsAre("A"));
+  EXPECT_EQ(Usable(), "A");
+  EXPECT_THAT(Told(), ElementsAre("route refused"));
+  // Trusted again: no further probe without a further refusal, nor at once after one.
+  clock_.now += absl::Minutes(5);
+  EXPECT_THAT(Probe({200}), IsEmpty());
+  Call({401, 401});
+  EXPECT_THAT(Probe({200}), ElementsAre("A"));
+  Call({401, 401});
+  clock_.now += AccountKeys::kProbePeriod - absl::Milliseconds(1);
+  EXPECT_THAT(Probe({200}), IsEmpty());
+  clock_.now += absl::Milliseconds(1);
+  EXPECT_THAT(Probe({200}), ElementsAre("A"));
+}
+
+// Calls that succeed meanwhile do not hide it.
+TEST_F(AccountKeysTest, ARefusedRouteAmongGoodOnesIsToldToo) {
   Load(KeySlot::kCurrent, "A");
-  EXPECT_EQ(Text(keys_.Rejected(keys_.Usable())), "-");
-  EXPECT_TRUE(marked());
-  EXPECT_THAT(ToProbe(), ElementsAre("A"));
+  Call({401});
+  const KeyUse probe = keys_.BeginProbe();
+  Call({200});
+  Call({401});
+  keys_.Learn(probe, 200);
+  EXPECT_THAT(Told(), ElementsAre("route refused"));
+  EXPECT_EQ(Usable(), "A");
 }
 
-TEST_F(AccountKeysTest, TheSameKeyInBothSlotsIsNoSecondOne) {
+TEST_F(AccountKeysTest, AProbeThatSaysNeitherLeavesTheAccountSuspect) {
+  LoadBoth();
+  for (const std::vector<int>& answers :
+       {std::vector<int>{503, 401}, {401, 0}, {404, 404}, {429, 429}, {403, 401}}) {
+    Call({401, 401});
+    EXPECT_THAT(Probe(answers), ElementsAre("A", "B"));
+    EXPECT_EQ(Usable(), "A");
+    clock_.now += AccountKeys::kProbePeriod;
+  }
+  EXPECT_THAT(Probe({401, 401}), ElementsAre("A", "B"));
+  EXPECT_TRUE(marked());
+}
+
+TEST_F(AccountKeysTest, AProbeChangesToTheKeyItProves) {
+  LoadBoth();
+  Call({401, 503});
+  EXPECT_THAT(Probe({401, 200}), ElementsAre("A", "B"));
+  EXPECT_EQ(Usable(), "B");
+  EXPECT_THAT(Told(), ElementsAre("in use"));
+}
+
+TEST_F(AccountKeysTest, ASuccessThatBeganLaterEndsTheSuspicion) {
   Load(KeySlot::kCurrent, "A");
-  EXPECT_TRUE(Load(KeySlot::kNext, "A"));
-  EXPECT_EQ(Text(keys_.Rejected(keys_.Usable())), "-");
-  EXPECT_TRUE(marked());
-  EXPECT_THAT(ToProbe(), ElementsAre("A"));
+  const KeyUse slow = keys_.Usable();
+  Call({401});
+  keys_.Learn(slow, 200);  // May be older than the refusal.
+  const KeyUse probe = keys_.BeginProbe();
+  EXPECT_EQ(Text(probe), "A");
+  Call({200});
+  keys_.Learn(probe, 401);
+  EXPECT_FALSE(marked());
 }
 
-TEST_F(AccountKeysTest, OldNewsMarkNothing) {
+TEST_F(AccountKeysTest, ASuccessThatAMarkOvertookDoesNotEndIt) {
+  Load(KeySlot::kCurrent, "A");
+  Call({401});
+  const KeyUse slow = keys_.Usable();
+  Probe({401});
+  keys_.Learn(slow, 200);
+  EXPECT_TRUE(marked());
+}
+
+TEST_F(AccountKeysTest, OldNewsMakeNothingSuspect) {
   LoadBoth();
   const KeyUse slow = keys_.Usable();
-  // The other call has B taken, then A again.
-  keys_.Accepted(keys_.Rejected(keys_.Usable()));
-  keys_.Accepted(keys_.Rejected(keys_.Usable()));
+  Rotate();
+  Rotate();
   ASSERT_EQ(Usable(), "A");
-  EXPECT_EQ(Text(keys_.Rejected(keys_.Rejected(slow))), "-");
-  EXPECT_FALSE(marked());
+  Go(slow, {401, 401});
+  EXPECT_EQ(Text(keys_.BeginProbe()), "-");
   EXPECT_EQ(Usable(), "A");
 }
 
-TEST_F(AccountKeysTest, OldNewsMakeNothingActive) {
+TEST_F(AccountKeysTest, OldNewsPutNothingInFront) {
   LoadBoth();
-  const KeyUse slow = keys_.Rejected(keys_.Usable());
-  keys_.Accepted(keys_.Rejected(keys_.Usable()));
-  keys_.Accepted(keys_.Rejected(keys_.Usable()));
-  keys_.Accepted(slow);
+  const KeyUse slow = keys_.Learn(keys_.Usable(), 401);
+  Rotate();
+  Rotate();
+  keys_.Learn(slow, 200);
   EXPECT_EQ(Usable(), "A");
-}
-
-TEST_F(AccountKeysTest, ACallThatANewFileOvertookTakesItsKey) {
-  Load(KeySlot::kCurrent, "A");
-  const KeyUse use = keys_.Usable();
-  Load(KeySlot::kCurrent, "C");
-  EXPECT_EQ(Text(keys_.Rejected(use)), "C");
-  EXPECT_FALSE(marked());
 }
 
 TEST_F(AccountKeysTest, WhileMarkedThereIsNothingToTry) {
   LoadBoth();
   const KeyUse slow = keys_.Usable();
-  RejectAll();
+  Mark();
   ASSERT_TRUE(marked());
-  EXPECT_EQ(Text(keys_.Rejected(slow)), "-");
+  EXPECT_EQ(Text(keys_.Learn(slow, 401)), "-");
 }
 
 TEST_F(AccountKeysTest, AProbeBringsTheAccountBackWithTheKeyItProved) {
   LoadBoth();
-  for (const size_t proved : {1, 0}) {
-    RejectAll();
-    const std::vector<KeyUse> uses = keys_.ToProbe();
-    ASSERT_EQ(uses.size(), 2u);
-    keys_.Accepted(uses[proved]);
-    EXPECT_FALSE(marked());
-    EXPECT_EQ(Usable(), Text(uses[proved]));
-    EXPECT_THAT(ToProbe(), IsEmpty());
-  }
-}
-
-TEST_F(AccountKeysTest, AProbeThatANewMarkOvertookChangesNothing) {
-  LoadBoth();
-  RejectAll();
-  const std::vector<KeyUse> old = keys_.ToProbe();
-  keys_.Accepted(keys_.ToProbe()[0]);
-  RejectAll();
-  keys_.Accepted(old[1]);
-  EXPECT_TRUE(marked());
-}
-
-TEST_F(AccountKeysTest, ANewKeyBringsTheAccountBack) {
-  for (const KeySlot slot : {KeySlot::kCurrent, KeySlot::kNext}) {
-    LoadBoth();
-    RejectAll();
+  for (const std::vector<int>& answers : {std::vector<int>{401, 200}, {200}, {503, 200}}) {
+    clock_.now += AccountKeys::kProbePeriod;
+    Mark();
     ASSERT_TRUE(marked());
-    EXPECT_FALSE(Load(KeySlot::kCurrent, "A"));  // The same one does not.
-    EXPECT_FALSE(Load(KeySlot::kNext, "B"));
-    EXPECT_TRUE(marked());
-    EXPECT_TRUE(Load(slot, "C"));
+    clock_.now += AccountKeys::kProbePeriod;
+    const std::string proved = Probe(answers).back();
     EXPECT_FALSE(marked());
-    EXPECT_EQ(Usable(), "C");
+    EXPECT_EQ(Usable(), proved);
+    EXPECT_EQ(Told()[1], "back");
   }
 }
 
-TEST_F(AccountKeysTest, NewContentOfTheActiveSlotIsActiveOfTheOtherWaits) {
-  LoadBoth();
-  Load(KeySlot::kNext, "C");
-  EXPECT_EQ(Usable(), "A");
-  Load(KeySlot::kCurrent, "D");
-  EXPECT_EQ(Usable(), "D");
-  keys_.Accepted(keys_.Rejected(keys_.Usable()));
-  EXPECT_EQ(Usable(), "C");
-  Load(KeySlot::kCurrent, "E");
-  EXPECT_EQ(Usable(), "C");
+TEST_F(AccountKeysTest, ProbesComeOneAtATimeEveryThirtySeconds) {
+  Load(KeySlot::kCurrent, "A");
+  Call({401});
+  const KeyUse probe = keys_.BeginProbe();
+  clock_.now += absl::Hours(1);
+  EXPECT_EQ(Text(keys_.BeginProbe()), "-");  // The first one is still under way.
+  keys_.Learn(probe, 401);
+  EXPECT_THAT(Probe({401}), ElementsAre("A"));
+  clock_.now += AccountKeys::kProbePeriod - absl::Milliseconds(1);
+  EXPECT_THAT(Probe({401}), IsEmpty());
+  clock_.now += absl::Milliseconds(1);
+  EXPECT_THAT(Probe({401}), ElementsAre("A"));
+  clock_.now -= absl::Hours(1);  // A clock that is set back does not put it off.
+  EXPECT_THAT(Probe({401}), ElementsAre("A"));
+  EXPECT_THAT(Told(), ElementsAre("marked"));
 }
 
-TEST_F(AccountKeysTest, AKeyThatWasReplacedCannotComeBack) {
-  LoadBoth();
-  const KeyUse second = keys_.Rejected(keys_.Usable());
-  Load(KeySlot::kNext, "C");
-  keys_.Accepted(second);
-  EXPECT_EQ(Usable(), "A");
-  EXPECT_EQ(Text(keys_.Rejected(keys_.Usable())), "C");
-}
-
-TEST_F(AccountKeysTest, WithoutItsFileAWaitingKeyIsGone) {
-  LoadBoth();
-  keys_.Gone(KeySlot::kNext);
-  keys_.Gone(KeySlot::kNext);
-  EXPECT_EQ(Text(keys_.Rejected(keys_.Usable())), "-");
-  EXPECT_TRUE(marked());
-  EXPECT_TRUE(Load(KeySlot::kNext, "B"));
-}
-
-TEST_F(AccountKeysTest, WithoutItsFileTheActiveKeyStaysUntilAnotherTakesOver) {
-  LoadBoth();
-  keys_.Accepted(keys_.Rejected(keys_.Usable()));
-  keys_.Gone(KeySlot::kNext);
-  EXPECT_EQ(Usable(), "B");
-  EXPECT_FALSE(Load(KeySlot::kNext, "B"));  // It was back meanwhile.
-  keys_.Gone(KeySlot::kNext);
-  Load(KeySlot::kCurrent, "C");
-  EXPECT_EQ(Usable(), "C");
-  EXPECT_FALSE(keys_.Snapshot().slots[1].present);
-}
-
+// A mistyped key, or one that Blooio does not know yet.
 // What an operator does after a rotation: the next key becomes the current one,
 // and the next file goes. In either order, no call notices.
-TEST_F(AccountKeysTest, AfterARotationTheNextKeyMovesUp) {
-  for (const bool file_first : {true, false}) {
-    LoadBoth();
-    keys_.Accepted(keys_.Rejected(keys_.Usable()));
-    if (file_first) keys_.Gone(KeySlot::kNext);
-    Load(KeySlot::kCurrent, "B");
-    if (!file_first) keys_.Gone(KeySlot::kNext);
-    EXPECT_EQ(Usable(), "B");
-    const AccountKeys::State state = keys_.Snapshot();
-    EXPECT_TRUE(state.slots[0].active);
-    EXPECT_FALSE(state.slots[1].present);
-  }
-}
-
-TEST_F(AccountKeysTest, AFileThatGoesDoesNotBringAMarkedAccountBack) {
-  LoadBoth();
-  RejectAll();
-  keys_.Gone(KeySlot::kNext);
-  EXPECT_TRUE(marked());
-  EXPECT_THAT(ToProbe(), ElementsAre("A"));
-}
-
 TEST_F(AccountKeysTest, TellsItsStateWithoutTellingAKey) {
   Load(KeySlot::kCurrent, "abc");
   const absl::Time loaded = clock_.now;
@@ -266,22 +246,12 @@ TEST_F(AccountKeysTest, TellsItsStateWithoutTellingAKey) {
   EXPECT_EQ(state.slots[0].loaded_at, loaded);
   EXPECT_FALSE(state.slots[1].present || state.slots[1].active);
   EXPECT_FALSE(state.marked_since.has_value());
-  RejectAll();
+  Mark();
   state = keys_.Snapshot();
   EXPECT_EQ(state.marked_since, clock_.now);
   EXPECT_FALSE(state.slots[0].active);
 }
 
 // A SecretString wipes itself when it ends: so it has to end with its last use.
-TEST_F(AccountKeysTest, AReplacedKeyEndsWithItsLastUse) {
-  Load(KeySlot::kCurrent, "A");
-  KeyUse use = keys_.Usable();
-  const std::weak_ptr<const SecretString> replaced = use.key;
-  Load(KeySlot::kCurrent, "C");
-  EXPECT_FALSE(replaced.expired());
-  use = {};
-  EXPECT_TRUE(replaced.expired());
-}
-
 }  // namespace
 }  // namespace blooio::gateway

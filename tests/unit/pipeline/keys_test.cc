@@ -16,10 +16,10 @@ class KeysTest : public PipelineTest {
   KeysTest() {
     const auto state = State({.accounts = {{"main", 0}}, .methods = {"*"}});
     Account& account = state->accounts[0];
-    keys_ = account.keys;
+    account.keys = keys_;
     Load(KeySlot::kCurrent, "A");
     Load(KeySlot::kNext, "B");
-    account.probe = std::make_shared<KeyProbe>("main", keys_, account.v4, upstream_, clock_);
+    account.probe = std::make_shared<KeyProbe>(keys_, account.v4, upstream_, clock_);
     pipeline_->Use(state);
   }
 
@@ -37,7 +37,7 @@ class KeysTest : public PipelineTest {
   std::string KeyOf(size_t i) { return std::string(sent(i).key->Reveal()); }
   std::string Reason() const { return outcome_.error ? ReasonOf(*outcome_.error) : "OK"; }
 
-  std::shared_ptr<AccountKeys> keys_;
+  std::shared_ptr<AccountKeys> keys_ = std::make_shared<AccountKeys>(clock_);
   v2::SendMessageResponse reply_;
 };
 
@@ -65,7 +65,6 @@ TEST_F(KeysTest, ARefusedKeyIsFollowedByTheOtherWithTheSameBytes) {
 struct SecondEnd {
   AttemptResult result;
   std::string reason;
-  std::string active;
   int attempts = 2;
 };
 
@@ -81,32 +80,55 @@ TEST_P(SecondEndTest, IsTheCallsEnd) {
   EXPECT_EQ(Reason(), GetParam().reason);
   EXPECT_EQ(outcome_.attempts, GetParam().attempts);
   EXPECT_EQ(FactsOf(*outcome_.error)["attempts"], std::to_string(GetParam().attempts));
-  EXPECT_EQ(Usable(), GetParam().active);
+  EXPECT_EQ(Usable(), "A");
+  // What it could not settle a probe settles at once.
+  ASSERT_EQ(upstream_.sent.size(), 3u);
+  EXPECT_EQ(sent(2).request.path, "/me");
+  EXPECT_EQ(KeyOf(2), "A");
+  sent(2).End(Answer(401));
+  sent(3).End(Answer(200));
+  EXPECT_EQ(Usable(), "B");
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, SecondEndTest,
-    testing::Values(SecondEnd{Answer(404, R"({"error":"x"})"), "UPSTREAM_NOT_FOUND", "B"},
-                    SecondEnd{Answer(503), "OUTCOME_UNKNOWN", "B"},
-                    SecondEnd{Ended(AttemptEnd::kLost, Phase::kSent), "OUTCOME_UNKNOWN", "A"},
-                    SecondEnd{Ended(AttemptEnd::kNotSent, Phase::kConnect), "UPSTREAM_UNREACHABLE", "A"},
-                    SecondEnd{Ended(AttemptEnd::kDeadline, Phase::kQueue), "DEADLINE_EXCEEDED", "A", 1},
-                    SecondEnd{Answer(401), "UPSTREAM_CREDENTIAL_REJECTED", "-"}),
+    testing::Values(SecondEnd{Answer(404, R"({"error":"x"})"), "UPSTREAM_NOT_FOUND"},
+                    SecondEnd{Answer(503), "OUTCOME_UNKNOWN"},
+                    SecondEnd{Ended(AttemptEnd::kLost, Phase::kSent), "OUTCOME_UNKNOWN"},
+                    SecondEnd{Ended(AttemptEnd::kNotSent, Phase::kConnect), "UPSTREAM_UNREACHABLE"},
+                    SecondEnd{Ended(AttemptEnd::kDeadline, Phase::kQueue), "DEADLINE_EXCEEDED", 1},
+                    SecondEnd{Answer(401), "UPSTREAM_CREDENTIAL_REJECTED"}),
     [](const auto& info) { return info.param.reason + std::to_string(info.index); });
 
-TEST_F(KeysTest, BothRefusedIsTheLastCallThatIsSent) {
+TEST_F(KeysTest, CallsThatMeetNo401AskForNoProbe) {
+  for (const int status : {202, 404, 503}) {
+    Send();
+    upstream_.sent.back()->End(Answer(status, kAccepted));
+  }
+  EXPECT_EQ(upstream_.sent.size(), 3u);
+  EXPECT_EQ(ends_, 3);
+}
+
+TEST_F(KeysTest, CallsGoOnUntilTheProbeHasFoundEveryKeyRefused) {
   Send();
   sent(0).End(Answer(401));
   sent(1).End(Answer(401));
   EXPECT_EQ(Reason(), "UPSTREAM_CREDENTIAL_REJECTED");
   EXPECT_EQ(outcome_.error->pushback_ms, kDoNotRepeat);
   EXPECT_TRUE(outcome_.error->alarm);
-  // The probe goes out at once.
+  // The probe goes out at once, and one alone.
   ASSERT_EQ(upstream_.sent.size(), 3u);
   EXPECT_EQ(sent(2).request.path, "/me");
+  Send();
+  sent(3).End(Answer(401));
+  sent(4).End(Answer(401));
+  EXPECT_EQ(Reason(), "UPSTREAM_CREDENTIAL_REJECTED");
+  sent(2).End(Answer(401));
+  ASSERT_EQ(upstream_.sent.size(), 6u);
+  sent(5).End(Answer(401));
 
   EXPECT_EQ(Send(), nullptr);
-  EXPECT_EQ(ends_, 2);
+  EXPECT_EQ(ends_, 3);
   EXPECT_EQ(Reason(), "ACCOUNT_WITHOUT_KEY");
   EXPECT_EQ(outcome_.error->status.code(), google::rpc::UNAVAILABLE);
   EXPECT_GE(outcome_.error->pushback_ms, 30'000);
@@ -115,16 +137,37 @@ TEST_F(KeysTest, BothRefusedIsTheLastCallThatIsSent) {
   EXPECT_TRUE(outcome_.error->alarm);
   EXPECT_EQ(outcome_.attempts, 0);
   EXPECT_EQ(outcome_.account, "main");
-  EXPECT_EQ(upstream_.sent.size(), 3u);
+  EXPECT_EQ(upstream_.sent.size(), 6u);
+}
 
-  sent(2).End(Answer(200));
+TEST_F(KeysTest, ARouteThatIsRefusedWithAGoodKeyFailsItsOwnCallsOnly) {
   Send();
-  EXPECT_EQ(upstream_.sent.size(), 4u);
+  sent(0).End(Answer(401));
+  sent(1).End(Answer(401));
+  sent(2).End(Answer(200));
+  EXPECT_EQ(Reason(), "UPSTREAM_CREDENTIAL_REJECTED");
+  Send();
   EXPECT_EQ(KeyOf(3), "A");
+  sent(3).End(Answer(202, kAccepted));
+  EXPECT_EQ(Reason(), "OK");
+}
+
+TEST_F(KeysTest, AReplacedKeyIsTriedAsWell) {
+  Load(KeySlot::kCurrent, "mistyped");
+  Send();
+  EXPECT_EQ(KeyOf(0), "mistyped");
+  sent(0).End(Answer(401));
+  EXPECT_EQ(KeyOf(1), "A");
+  sent(1).End(Answer(401));
+  EXPECT_EQ(KeyOf(2), "B");
+  sent(2).End(Answer(202, kAccepted));
+  EXPECT_EQ(Reason(), "OK");
+  EXPECT_EQ(outcome_.attempts, 3);
 }
 
 TEST_F(KeysTest, AnInvalidRequestIsToldSoWhateverTheKeys) {
-  keys_->Rejected(keys_->Rejected(keys_->Usable()));
+  keys_->Learn(keys_->Learn(keys_->Usable(), 401), 401);
+  keys_->Learn(keys_->Learn(keys_->BeginProbe(), 401), 401);
   CallInput input;
   input.previous_attempts = 1;
   Send(input);
