@@ -55,7 +55,6 @@ GatewayError AccountWithoutKey(std::string_view account, Randomness& randomness)
                       "operator has to replace them.")
       .Fact("account", account)
       .RepeatAfter(AccountKeys::kProbePeriod, randomness)
-      .Alarm()
       .Build();
 }
 

@@ -99,6 +99,8 @@ TEST_F(RefusedKeysTest, AProbeBringsAMarkedAccountBackWithinItsPeriod) {
   EXPECT_EQ(Probes(), 2);
   End();
   EXPECT_EQ(Said("account_without_key"), 1);
+  // The account's line is the alarm, not those of the calls that it fails.
+  EXPECT_EQ(Said(R"("level":"error","event":"call")"), 1);
 }
 
 TEST_F(RefusedKeysTest, AHalfWrittenKeyCostsNoCall) {
