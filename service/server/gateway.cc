@@ -129,11 +129,13 @@ class RealGateway final : public Gateway {
     Log(LogLevel::kInfo, "draining", {{"delay", absl::FormatDuration(drain_delay_)}});
     WaitForEnd(drain_delay_);
     server_->Finish(absl::Now() + drain_timeout_);
+    telemetry_->Tick();
     Log(LogLevel::kInfo, "stopped");
   }
 
  private:
   void Tick() {
+    telemetry_->Tick();
     pipeline_->ProbeKeys();
     pipeline_->Tidy();
     if (!files_.polls_only() || std::exchange(told_polls_only_, true)) return;

@@ -9,10 +9,11 @@
 
 namespace blooio::gateway {
 
-Telemetry::Telemetry(SecretString recipient_key, const std::string& version)
+Telemetry::Telemetry(SecretString recipient_key, const std::string& version, const Clock& clock)
     : calls_(metrics_),
       files_(metrics_),
       hash_(std::move(recipient_key)),
+      unknown_caller_lines_("unknown_caller", kUnknownCallerLinesASecond, clock),
       identity_failures_(metrics_, "blooio_gateway_identity_failures_total",
                          "Calls whose caller is not known, by the kind of failure.", {"kind"}),
       shadow_refusals_(metrics_, "blooio_gateway_shadow_refusals_total",
@@ -31,6 +32,15 @@ Telemetry::Telemetry(SecretString recipient_key, const std::string& version)
   metrics_.ReadCounters("blooio_gateway_log_lines_dropped_total", "Lines of the log that were lost.", [] {
     return Readings{{{}, static_cast<double>(DroppedLogLines())}};
   });
+  metrics_.ReadCounters(
+      "blooio_gateway_log_lines_left_out_total",
+      "Lines not written because there were too many of their kind.", [this] {
+        Readings readings;
+        for (const LineBudget* lines : bounded_lines_) {
+          readings.push_back({{{"kind", lines->kind()}}, static_cast<double>(lines->left_out())});
+        }
+        return readings;
+      });
   AddProcessMetrics(metrics_);
 }
 
@@ -39,7 +49,13 @@ void Telemetry::Record(const CallRecord& record) {
   if (!record.identity_failure.empty()) identity_failures_.Add(record.identity_failure);
   if (record.shadow && record.caller != nullptr) shadow_refusals_.Add(record.caller->name, record.rule);
   for (const DriftRecord& drift : record.drift) RecordDrift(*record.method, drift);
-  if (IsLogged(LevelOf(record))) QueueLogLine(CallLine(record, hash_, CurrentLogFormat()));
+  if (!IsLogged(LevelOf(record))) return;
+  if (record.caller == nullptr && !unknown_caller_lines_.Take()) return;
+  QueueLogLine(CallLine(record, hash_, CurrentLogFormat()));
+}
+
+void Telemetry::Tick() {
+  for (LineBudget* lines : bounded_lines_) lines->SayWhatWasLeftOut();
 }
 
 // A warning the first time a method drifts in a way, debug from then on: one new

@@ -18,11 +18,13 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "service/base/clock.h"
 #include "service/base/secret_string.h"
 #include "service/telemetry/call_metrics.h"
 #include "service/telemetry/call_record.h"
 #include "service/telemetry/event_counter.h"
 #include "service/telemetry/file_metrics.h"
+#include "service/telemetry/line_budget.h"
 #include "service/telemetry/metrics.h"
 #include "service/telemetry/recipient_hash.h"
 
@@ -51,8 +53,12 @@ struct ConnectionReading {
 
 class Telemetry {
  public:
-  // `recipient_key`: see RecipientHash. `version`: of this program.
-  Telemetry(SecretString recipient_key, const std::string& version);
+  // Lines of calls whose caller is not known: anybody can make them.
+  static constexpr uint64_t kUnknownCallerLinesASecond = 50;
+
+  // `recipient_key`: see RecipientHash. `version`: of this program. `clock` outlives
+  // it.
+  Telemetry(SecretString recipient_key, const std::string& version, const Clock& clock = SystemClock());
 
   // Handles for what calls are counted by.
   CallMetrics& calls() { return calls_; }
@@ -65,6 +71,8 @@ class Telemetry {
   void Record(const CallRecord& record);
   // Shows a kind of failure as 0, so that its first one is an increase.
   void ExpectIdentityFailure(std::string_view kind) { identity_failures_.Add(kind, "", 0); }
+  // Once a second: says what was left out of the log.
+  void Tick();
   // A configuration was read again; `good`: and is in force.
   void CountReload(bool good);
 
@@ -72,6 +80,9 @@ class Telemetry {
   // scrapes.
   void ReadKeys(std::function<std::vector<AccountReading>()> read);
   void ReadConnections(std::function<ConnectionReading()> read);
+  // Tells what `lines` leaves out, too. Before the first Tick and scrape; outlives
+  // this object.
+  void ReadLines(LineBudget& lines) { bounded_lines_.push_back(&lines); }
 
  private:
   void RecordDrift(const MethodMeter& method, const DriftRecord& drift);
@@ -80,6 +91,8 @@ class Telemetry {
   CallMetrics calls_;
   FileMetrics files_;
   const RecipientHash hash_;
+  LineBudget unknown_caller_lines_;
+  std::vector<LineBudget*> bounded_lines_ = {&unknown_caller_lines_};
   EventCounter identity_failures_;
   EventCounter shadow_refusals_;
   EventCounter drift_;

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "service/telemetry/log.h"
+#include "tests/unit/identity/manual_clock.h"
 #include "tests/unit/telemetry/exposition.h"
 
 namespace blooio::gateway {
@@ -24,7 +26,8 @@ class TelemetryTest : public ::testing::Test {
     return read;
   }
 
-  Telemetry telemetry_{SecretString(std::string(32, 'k')), "1.2.3"};
+  ManualClock clock_{absl::FromUnixSeconds(1'700'000'000)};
+  Telemetry telemetry_{SecretString(std::string(32, 'k')), "1.2.3", clock_};
   const MethodMeter& get_ = telemetry_.calls().Method("blooio.v4.GroupsService/GetGroup");
   CallerMeter& billing_ = telemetry_.calls().Caller("billing");
 };
@@ -60,6 +63,32 @@ TEST_F(TelemetryTest, CountsCallsThatAreNotLogged) {
   StopLog();
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(Read().Sum("blooio_gateway_calls_total"), 1);
+}
+
+// What anybody can do must not push the lines of others out of the queue.
+TEST_F(TelemetryTest, BoundsTheLinesOfCallersThatNobodyKnows) {
+  constexpr size_t kFew = Telemetry::kUnknownCallerLinesASecond;
+  const auto count = [&](CallerMeter* caller, int calls) {
+    for (int i = 0; i < calls; ++i) {
+      Telemetry::Begin(get_);
+      telemetry_.Record({.method = &get_, .caller = caller});
+    }
+  };
+  ::testing::internal::CaptureStderr();
+  StartLog(LogLevel::kInfo);
+  count(nullptr, kFew + 70);
+  count(&billing_, 100);
+  telemetry_.Tick();
+  clock_.Advance(absl::Seconds(1));
+  count(nullptr, 10);
+  telemetry_.Tick();
+  StopLog();
+  const std::vector<std::string> events = Events(::testing::internal::GetCapturedStderr());
+  EXPECT_EQ(std::count(events.begin(), events.end(), "call info"), kFew + 100 + 10);
+  EXPECT_EQ(std::count(events.begin(), events.end(), "log_lines_left_out warning"), 1);
+  const Exposition read = Read();
+  EXPECT_EQ(read[R"(blooio_gateway_log_lines_left_out_total{kind="unknown_caller"})"], 70);
+  EXPECT_EQ(read.Sum("blooio_gateway_calls_total"), kFew + 70 + 100 + 10);
 }
 
 TEST_F(TelemetryTest, WarnsOfDriftOnceAMethodAndKind) {
