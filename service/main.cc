@@ -14,6 +14,7 @@
 #include "service/base/flag_names.h"
 #include "service/config/config.h"
 #include "service/server/gateway.h"
+#include "service/server/grpc_log.h"
 #include "service/server/process.h"
 #include "service/server/reloader.h"
 #include "service/server/signals.h"

@@ -11,6 +11,7 @@
 #include "service/config/duration_text.h"
 #include "service/identity/failure.h"
 #include "service/pipeline/pipeline.h"
+#include "service/server/grpc_log.h"
 #include "service/server/grpc_server.h"
 #include "service/server/http_endpoint.h"
 #include "service/server/recipient_key.h"
@@ -77,6 +78,7 @@ class RealGateway final : public Gateway {
     if (!recipient_key.ok()) return recipient_key.status();
     telemetry_ = std::make_unique<Telemetry>(*std::move(recipient_key), kVersion);
     ExpectIdentityFailures(*telemetry_);
+    telemetry_->ReadLines(GrpcLines());
     auto upstream = Upstream::Create(ReadUpstreamOptions(config.upstream()));
     if (!upstream.ok()) return upstream.status();
     upstream_ = *std::move(upstream);

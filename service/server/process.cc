@@ -7,32 +7,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <string_view>
-
 #include "absl/synchronization/mutex.h"
-#include "service/base/redact.h"
 #include "service/base/text.h"
-#include "service/telemetry/log.h"
 
 namespace blooio::gateway {
 namespace {
 
 // Threads, listeners, and a few connections either way.
 constexpr rlim_t kFewestFiles = 256;
-
-// gRPC 1.51 closes its listener for good when it runs out of descriptors, and
-// the process would look healthy for ever: drain, so that it is started anew.
-constexpr std::string_view kListenerLost = "Failed accept4";
-
-void LogGrpcError(gpr_log_func_args* args) {
-  if (args->severity != GPR_LOG_SEVERITY_ERROR) return;
-  const std::string_view message = args->message;
-  const bool lost = message.starts_with(kListenerLost);
-  Log(lost ? LogLevel::kError : LogLevel::kWarning, lost ? "listener_lost" : "grpc",
-      {{"message", QuoteForPeople(message)}});
-  if (lost) kill(getpid(), SIGTERM);
-}
 
 // A socket must not become what somebody takes for stdout.
 void OpenStandardStreams() {
@@ -69,7 +51,5 @@ absl::Status SetUpProcess() {
                                           " files may be open; raise the limit (ulimit -n) to ", kFewestFiles,
                                           " or more"));
 }
-
-void ReportGrpcErrors() { gpr_set_log_function(LogGrpcError); }
 
 }  // namespace blooio::gateway

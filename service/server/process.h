@@ -14,8 +14,4 @@ namespace blooio::gateway {
 // open. First in main.
 absl::Status SetUpProcess();
 
-// gRPC's errors from here on as lines of our log. After a successful start: a
-// start that fails has one sentence of its own.
-void ReportGrpcErrors();
-
 }  // namespace blooio::gateway

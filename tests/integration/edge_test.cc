@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "blooio/v4/groups_service.pb.h"
+#include "tests/integration/harness/raw_client.h"
 #include "tests/integration/harness/stack.h"
 
 namespace blooio::integration {
@@ -126,6 +127,41 @@ TEST_F(EdgeTest, TheCallersMetadataStaysHere) {
         << name;
   }
   EXPECT_THAT(gateway().process().err(), testing::Not(HasSubstr("private-")));
+}
+
+// An HTTP/2 frame (RFC 9113, section 4.1).
+std::string Frame(char type, char flags, char stream, const std::string& payload) {
+  const auto byte = [&](int shift) { return static_cast<char>(payload.size() >> shift); };
+  return std::string{byte(16), byte(8), byte(0), type, flags, 0, 0, 0, stream} + payload;
+}
+
+// A header field, literal and never indexed (RFC 7541, section 6.2.2).
+std::string Field(const std::string& name, const std::string& value) {
+  return std::string{'\0', static_cast<char>(name.size())} + name + static_cast<char>(value.size()) + value;
+}
+
+// gRPC tells of such fields in errors of its own, which quote the value.
+TEST(GrpcErrorsTest, WhatCannotBeReadStaysOutOfTheLog) {
+  GatewayServer gateway{GatewayOptions()};
+  RawClient client(gateway.address());
+  std::string bytes = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(4, 0, 0, "");
+  char stream = 1;
+  for (const char* name : {"grpc-timeout", "te", "content-type", "grpc-status", "grpc-encoding"}) {
+    bytes += Frame(1, 5, stream,
+                   Field(":method", "POST") + Field(":scheme", "http") + Field(":authority", "x") +
+                       Field(":path", "/blooio.v4.GroupsService/ListGroups") +
+                       Field(name, "Bearer private-token"));
+    stream = static_cast<char>(stream + 2);
+  }
+  // A ping of the wrong size ends the connection: all before it has been read.
+  client.Send(bytes + Frame(6, 0, 0, "7 bytes"));
+  bool closed = false;
+  client.ReadToEnd(kPatience, &closed);
+  EXPECT_TRUE(closed);
+  EXPECT_EQ(gateway.Stop(), 0);
+  const std::string log = gateway.process().err();
+  EXPECT_THAT(log, HasSubstr(R"("message":"Error parsing metadata")"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("private-")));
 }
 
 TEST(CallersTest, NobodyMayCallWhereNobodyIsKnown) {
