@@ -13,7 +13,8 @@
 namespace blooio::gateway {
 
 struct CallNotes {
-  // What it is counted by; null where it did not get that far.
+  // What it is counted by, of the call's PipelineState; null where it did not get
+  // that far.
   CallerMeter* caller = nullptr;
   AccountMeter* account = nullptr;
   // What the caller proved who it is with, or why nobody is known as its

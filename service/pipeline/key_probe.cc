@@ -19,8 +19,12 @@ const RestRequest& Me() {
 }  // namespace
 
 KeyProbe::KeyProbe(std::shared_ptr<AccountKeys> keys, std::shared_ptr<const Endpoint> v4,
-                   AttemptStarter& upstream, const Clock& clock, AccountMeter* meter)
-    : keys_(std::move(keys)), v4_(std::move(v4)), upstream_(upstream), clock_(clock), meter_(meter) {}
+                   AttemptStarter& upstream, const Clock& clock, std::shared_ptr<AccountMeter> meter)
+    : keys_(std::move(keys)),
+      v4_(std::move(v4)),
+      upstream_(upstream),
+      clock_(clock),
+      meter_(std::move(meter)) {}
 
 void KeyProbe::Tick() { Try(keys_->BeginProbe()); }
 

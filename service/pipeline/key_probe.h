@@ -21,7 +21,7 @@ namespace blooio::gateway {
 class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
  public:
   KeyProbe(std::shared_ptr<AccountKeys> keys, std::shared_ptr<const Endpoint> v4, AttemptStarter& upstream,
-           const Clock& clock, AccountMeter* meter = nullptr);
+           const Clock& clock, std::shared_ptr<AccountMeter> meter = nullptr);
 
   // Begins a probe if it is time for one.
   void Tick();
@@ -34,7 +34,7 @@ class KeyProbe : public std::enable_shared_from_this<KeyProbe> {
   const std::shared_ptr<const Endpoint> v4_;
   AttemptStarter& upstream_;
   const Clock& clock_;
-  AccountMeter* const meter_;
+  const std::shared_ptr<AccountMeter> meter_;
 };
 
 }  // namespace blooio::gateway

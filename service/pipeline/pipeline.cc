@@ -84,7 +84,7 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
   }
   const Account& account = state.accounts[*account_place];
   call->outcome.account = account.name;
-  call->outcome.notes.account = account.meter;
+  call->outcome.notes.account = account.meter.get();
   const RequestTraits traits = ReadTraits(route, request);
   call->outcome.notes.recipients = traits.recipients;
   const Verdict verdict = state.policy.Decide(caller->index, IntentOf(route, traits));

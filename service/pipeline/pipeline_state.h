@@ -25,7 +25,7 @@ struct Account {
   // Told at once when Blooio has rejected the last key; may be null.
   std::shared_ptr<KeyProbe> probe;
   // What its calls are counted by.
-  AccountMeter* meter = nullptr;
+  std::shared_ptr<AccountMeter> meter;
 };
 
 struct PipelineState {
@@ -38,10 +38,10 @@ struct PipelineState {
   Identifier identifier{{}, /*anonymous=*/false};
   Policy policy{{}};
   // What their calls are counted by, in the same order; or none.
-  std::vector<CallerMeter*> caller_meters;
+  std::vector<std::shared_ptr<CallerMeter>> caller_meters;
 
   CallerMeter* MeterOf(const Caller& caller) const {
-    return caller.index < caller_meters.size() ? caller_meters[caller.index] : nullptr;
+    return caller.index < caller_meters.size() ? caller_meters[caller.index].get() : nullptr;
   }
 };
 

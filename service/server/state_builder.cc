@@ -53,7 +53,7 @@ absl::StatusOr<Account> StateBuilder::BuildAccount(const v1::AccountConfig& conf
   account.v4 = std::make_shared<const Endpoint>(Endpoint{config.v4().base_url()});
   account.v2_headers_into_body = config.v2().from_number_in_body();
   account.keys = *std::move(keys);
-  account.meter = &telemetry_.calls().Account(account.name);
+  account.meter = telemetry_.calls().Account(account.name);
   account.probe =
       std::make_shared<KeyProbe>(account.keys, account.v4, upstream_, SystemClock(), account.meter);
   return account;
@@ -71,9 +71,9 @@ absl::StatusOr<std::shared_ptr<const PipelineState>> StateBuilder::Build(const v
     state->accounts.push_back(*std::move(built));
   }
   for (const v1::CallerConfig& caller : config.callers()) {
-    state->caller_meters.push_back(&telemetry_.calls().Caller(caller.name()));
+    state->caller_meters.push_back(telemetry_.calls().Caller(caller.name()));
   }
-  state->caller_meters.push_back(&telemetry_.calls().Caller("anonymous"));
+  state->caller_meters.push_back(telemetry_.calls().Caller("anonymous"));
   state->policy = Policy(ReadGrants(config));
   absl::StatusOr<Identifier> identifier = identities_.Build(config);
   if (!identifier.ok()) return identifier.status();

@@ -9,15 +9,31 @@
 
 namespace blooio::gateway {
 
-AccountMeter::AccountMeter(std::string account, prometheus::Family<prometheus::Counter>& attempts)
-    : name(std::move(account)) {
-  for (size_t api = 0; api < kApiNames.size(); ++api) {
-    for (size_t kind = 0; kind < kAttemptKindNames.size(); ++kind) {
-      attempts_[api][kind] = &attempts.Add({{"account", name},
-                                            {"api", std::string(kApiNames[api])},
-                                            {"result", std::string(kAttemptKindNames[kind])}});
-    }
+namespace {
+
+// The names that have no handle, which are no longer known afterwards.
+std::set<std::string> TakeUnused(std::map<std::string, size_t>& handles) {
+  std::set<std::string> unused;
+  for (const auto& [name, count] : handles) {
+    if (count == 0) unused.insert(name);
   }
+  std::erase_if(handles, [](const auto& entry) { return entry.second == 0; });
+  return unused;
+}
+
+}  // namespace
+
+void AccountMeter::CountAttempt(size_t api, AttemptKind kind) {
+  std::atomic<prometheus::Counter*>& place = attempts_[api][static_cast<size_t>(kind)];
+  prometheus::Counter* counter = place.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    // The same one for whoever asks for these labels.
+    counter = &family_.Add({{"account", name},
+                            {"api", std::string(kApiNames[api])},
+                            {"result", std::string(kAttemptKindNames[static_cast<size_t>(kind)])}});
+    place.store(counter, std::memory_order_release);
+  }
+  counter->Increment();
 }
 
 CallerMeter::CallerMeter(std::string caller) : name(std::move(caller)) {}
@@ -32,8 +48,8 @@ CallMetrics::CallMetrics(Metrics& metrics)
           metrics.Gauges("blooio_gateway_calls_in_flight", "Calls that have come and not been answered.")),
       attempts_(
           metrics.Counters("blooio_gateway_upstream_attempts_total", "Attempts at the upstream, by result.")),
-      seconds_(metrics.Latencies("blooio_gateway_call_seconds", "Time from a call's arrival to its answer.")),
-      nobody_(Caller("")) {}
+      seconds_(
+          metrics.Latencies("blooio_gateway_call_seconds", "Time from a call's arrival to its answer.")) {}
 
 CallMetrics::~CallMetrics() = default;
 
@@ -48,14 +64,44 @@ const MethodMeter& CallMetrics::Method(const std::string& name) {
       .first->second;
 }
 
-CallerMeter& CallMetrics::Caller(const std::string& name) {
+template <class Meter, class... Arguments>
+std::shared_ptr<Meter> CallMetrics::NewHandle(Handles& handles, const std::string& name,
+                                              Arguments&... arguments) {
   std::lock_guard lock(mutex_);
-  return callers_.try_emplace(name, name).first->second;
+  ++handles[name];
+  return {new Meter(name, arguments...), [this, &handles](Meter* meter) {
+            const std::string gone = meter->name;
+            // Before the lock: with it may go the last handle of an account.
+            delete meter;
+            std::lock_guard lock(mutex_);
+            --handles[gone];
+          }};
 }
 
-AccountMeter& CallMetrics::Account(const std::string& name) {
+std::shared_ptr<CallerMeter> CallMetrics::Caller(const std::string& name) {
+  return NewHandle<CallerMeter>(callers_, name);
+}
+
+std::shared_ptr<AccountMeter> CallMetrics::Account(const std::string& name) {
+  return NewHandle<AccountMeter>(accounts_, name, attempts_);
+}
+
+std::set<std::string> CallMetrics::ForgetUnused() {
   std::lock_guard lock(mutex_);
-  return accounts_.try_emplace(name, name, attempts_).first->second;
+  std::set<std::string> callers = TakeUnused(callers_);
+  const std::set<std::string> accounts = TakeUnused(accounts_);
+  if (callers.empty() && accounts.empty()) return callers;
+  const auto is_unused = [&](const prometheus::Labels& labels) {
+    const auto is_in = [&](const std::set<std::string>& names, const char* label) {
+      const auto named = labels.find(label);
+      return named != labels.end() && names.contains(named->second);
+    };
+    return is_in(callers, "caller") || is_in(accounts, "account");
+  };
+  Forget(calls_, is_unused);
+  Forget(attempts_, is_unused);
+  seconds_.Forget(is_unused);
+  return callers;
 }
 
 void CallMetrics::Count(const CallRecord& record) {
@@ -75,7 +121,9 @@ void CallMetrics::Count(const CallRecord& record) {
                            {"account", record.account == nullptr ? "" : record.account->name},
                            {"code", std::string(CodeName(key.code))},
                            {"reason", std::string(ReasonWord(key.reason))}});
-    if (series.Find(key) == nullptr) series.Add(key, *counter);
+    if (series.Find(key) == nullptr) {
+      series.Add(key, record.account == nullptr ? nullptr : record.account->shared_from_this(), *counter);
+    }
   }
   counter->Increment();
 }

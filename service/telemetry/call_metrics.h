@@ -4,15 +4,17 @@
 //
 //   CallMetrics calls(metrics);
 //   const MethodMeter& method = calls.Method("blooio.v4.GroupsService/GetGroup");
-//   CallerMeter& caller = calls.Caller("billing");
+//   std::shared_ptr<CallerMeter> caller = calls.Caller("billing");
 //   calls.Begin(method);
-//   calls.Count({.method = &method, .caller = &caller, …});   // ends what Begin began
+//   calls.Count({.method = &method, .caller = caller.get(), …});   // ends what Begin began
 //
-// A name has the same handle every time, for as long as CallMetrics lives: a
-// counter does not begin anew with a configuration. Series: method × caller for
-// latencies, and of method × caller × account × code × reason those that occur.
+// Callers and accounts have a handle for each configuration, and one series
+// behind all handles of a name: counters do not begin anew with a configuration,
+// and are forgotten when none that is in use has the name any more. Series: method
+// × caller for latencies, and of method × caller × account × code × reason, and
+// account × api × result for attempts, those that occur.
 //
-// Thread-safe.
+// Thread-safe. Outlives its handles.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -23,7 +25,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "service/telemetry/call_record.h"
 #include "service/telemetry/metrics.h"
@@ -43,17 +47,20 @@ class MethodMeter {
   prometheus::Gauge& in_flight;
 };
 
-class AccountMeter {
+class AccountMeter : public std::enable_shared_from_this<AccountMeter> {
  public:
-  AccountMeter(std::string account, prometheus::Family<prometheus::Counter>& attempts);
+  AccountMeter(std::string account, prometheus::Family<prometheus::Counter>& family)
+      : name(std::move(account)), family_(family) {}
 
   // For attempts that belong to no call.
-  void CountAttempt(size_t api, AttemptKind kind) { attempts_[api][static_cast<size_t>(kind)]->Increment(); }
+  void CountAttempt(size_t api, AttemptKind kind);
 
   const std::string name;
 
  private:
-  std::array<std::array<prometheus::Counter*, kAttemptKindNames.size()>, kApiNames.size()> attempts_{};
+  prometheus::Family<prometheus::Counter>& family_;
+  std::array<std::array<std::atomic<prometheus::Counter*>, kAttemptKindNames.size()>, kApiNames.size()>
+      attempts_{};
 };
 
 // One caller's calls of one method.
@@ -73,15 +80,25 @@ class CallMetrics {
   explicit CallMetrics(Metrics& metrics);
   ~CallMetrics();
 
-  // The handle of a name; the caller "" is nobody known.
+  // The handle of a name, of methods the same every time.
   const MethodMeter& Method(const std::string& name);
-  CallerMeter& Caller(const std::string& name);
-  AccountMeter& Account(const std::string& name);
+  // Another handle.
+  std::shared_ptr<CallerMeter> Caller(const std::string& name);
+  std::shared_ptr<AccountMeter> Account(const std::string& name);
 
   static void Begin(const MethodMeter& method) { method.in_flight.Increment(); }
   void Count(const CallRecord& record);
 
+  // Takes the series of names without a handle out of the metrics. Returns the
+  // callers among them.
+  std::set<std::string> ForgetUnused();
+
  private:
+  // How many handles there are of each name.
+  using Handles = std::map<std::string, size_t>;
+
+  template <class Meter, class... Arguments>
+  std::shared_ptr<Meter> NewHandle(Handles& handles, const std::string& name, Arguments&... arguments);
   CallSeries& SeriesOf(CallerMeter& caller, const MethodMeter& method);
 
   prometheus::Family<prometheus::Counter>& calls_;
@@ -91,9 +108,10 @@ class CallMetrics {
 
   std::mutex mutex_;  // Guards the maps and what is added to a caller.
   std::map<std::string, MethodMeter> methods_;
-  std::map<std::string, CallerMeter> callers_;
-  std::map<std::string, AccountMeter> accounts_;
-  CallerMeter& nobody_;
+  Handles callers_;
+  Handles accounts_;
+  // The caller "": nobody known.
+  CallerMeter nobody_{""};
 };
 
 }  // namespace blooio::gateway

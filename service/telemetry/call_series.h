@@ -5,6 +5,7 @@
 #include <prometheus/counter.h>
 
 #include <atomic>
+#include <memory>
 #include <utility>
 
 #include "service/telemetry/call_record.h"
@@ -39,11 +40,13 @@ class CallSeries {
   }
 
   // Behind those that occurred before: what is usual is found at once. One
-  // thread at a time.
-  void Add(const CallOutcomeKey& key, prometheus::Counter& counter) {
+  // thread at a time. `account` is that of the key, which stays for as long as it
+  // stands here: another one could not be told from it by its address.
+  void Add(const CallOutcomeKey& key, std::shared_ptr<const AccountMeter> account,
+           prometheus::Counter& counter) {
     std::atomic<Node*>* end = &first_;
     while (Node* node = end->load(std::memory_order_relaxed)) end = &node->next;
-    end->store(new Node{key, counter, nullptr}, std::memory_order_release);
+    end->store(new Node{key, std::move(account), counter, nullptr}, std::memory_order_release);
   }
 
   LatencyHistogram& seconds;
@@ -51,6 +54,7 @@ class CallSeries {
  private:
   struct Node {
     const CallOutcomeKey key;
+    const std::shared_ptr<const AccountMeter> account;
     prometheus::Counter& counter;
     std::atomic<Node*> next;
   };

@@ -17,4 +17,13 @@ bool EventCounter::Add(std::string_view first, std::string_view second, double c
   return series_.emplace(std::move(key), &counter).second;
 }
 
+void EventCounter::Forget(const std::string& first) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(series_, [&](const auto& entry) {
+    const bool is_it = entry.first.first == first;
+    if (is_it) family_.Remove(entry.second);
+    return is_it;
+  });
+}
+
 }  // namespace blooio::gateway

@@ -32,6 +32,8 @@ class EventCounter {
 
   // `second` is for the second label. True for the first event of its series.
   bool Add(std::string_view first, std::string_view second = "", double count = 1);
+  // Takes out the series with this value of the first label.
+  void Forget(const std::string& first);
 
  private:
   using Key = std::pair<std::string, std::string>;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <tuple>
 
 namespace blooio::gateway {
 
@@ -28,9 +27,12 @@ prometheus::ClientMetric::Histogram LatencyHistogram::Collect() const {
 
 LatencyHistogram& LatencyFamily::Add(const prometheus::Labels& labels) {
   std::lock_guard lock(mutex_);
-  return histograms_
-      .emplace_back(std::piecewise_construct, std::forward_as_tuple(labels), std::forward_as_tuple())
-      .second;
+  return histograms_.try_emplace(labels).first->second;
+}
+
+void LatencyFamily::Forget(absl::FunctionRef<bool(const prometheus::Labels&)> is_unused) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(histograms_, [&](const auto& entry) { return is_unused(entry.first); });
 }
 
 prometheus::MetricFamily LatencyFamily::Collect() const {

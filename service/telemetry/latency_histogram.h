@@ -11,11 +11,12 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 
 namespace blooio::gateway {
@@ -42,14 +43,16 @@ class LatencyFamily {
  public:
   LatencyFamily(std::string name, std::string help) : name_(std::move(name)), help_(std::move(help)) {}
 
-  // Another one; stays where it is for ever. Once for each set of labels.
+  // The one with these labels; stays where it is until it is forgotten.
   LatencyHistogram& Add(const prometheus::Labels& labels);
+  // Takes out those whose labels say so. Nobody may use them any more.
+  void Forget(absl::FunctionRef<bool(const prometheus::Labels&)> is_unused);
   prometheus::MetricFamily Collect() const;
 
  private:
   const std::string name_, help_;
   mutable std::mutex mutex_;  // Guards what follows.
-  std::deque<std::pair<prometheus::Labels, LatencyHistogram>> histograms_;
+  std::map<prometheus::Labels, LatencyHistogram> histograms_;
 };
 
 }  // namespace blooio::gateway

@@ -22,6 +22,18 @@ ClientMetric ToMetric(const Reading& reading, MetricType type) {
 
 }  // namespace
 
+void Forget(prometheus::Family<prometheus::Counter>& family,
+            absl::FunctionRef<bool(const prometheus::Labels&)> is_unused) {
+  for (const MetricFamily& all : family.Collect()) {
+    for (const ClientMetric& metric : all.metric) {
+      prometheus::Labels labels;
+      for (const auto& [name, value] : metric.label) labels.emplace(name, value);
+      // To add labels that are there finds what has them.
+      if (is_unused(labels)) family.Remove(&family.Add(labels));
+    }
+  }
+}
+
 prometheus::Family<prometheus::Counter>& Metrics::Counters(const std::string& name, const std::string& help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry_);
 }

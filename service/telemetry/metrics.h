@@ -10,7 +10,8 @@
 // Label values come from closed sets only: names of the configuration, of the
 // API and of this program. Nothing from outside becomes a label.
 //
-// Thread-safe. What is added stays for ever: references to it are kept.
+// Thread-safe. What is added stays until it is forgotten: references to it are
+// kept.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -24,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "service/telemetry/latency_histogram.h"
 
 namespace blooio::gateway {
@@ -34,6 +36,11 @@ struct Reading {
   double value = 0;
 };
 using Readings = std::vector<Reading>;
+
+// Takes the counters whose labels say so out of `family`. Nobody may use them any
+// more, nor add such ones meanwhile.
+void Forget(prometheus::Family<prometheus::Counter>& family,
+            absl::FunctionRef<bool(const prometheus::Labels&)> is_unused);
 
 class Metrics {
  public:

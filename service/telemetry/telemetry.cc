@@ -56,6 +56,7 @@ void Telemetry::Record(const CallRecord& record) {
 
 void Telemetry::Tick() {
   for (LineBudget* lines : bounded_lines_) lines->SayWhatWasLeftOut();
+  for (const std::string& caller : calls_.ForgetUnused()) shadow_refusals_.Forget(caller);
 }
 
 // A warning the first time a method drifts in a way, debug from then on: one new

@@ -4,9 +4,9 @@
 //
 //   Telemetry telemetry(std::move(recipient_key), kVersion);
 //   const MethodMeter& method = telemetry.calls().Method(route.method);   // once
-//   CallerMeter& caller = telemetry.calls().Caller("billing");            // once a configuration
+//   std::shared_ptr<CallerMeter> caller = telemetry.calls().Caller("billing");   // once a configuration
 //   telemetry.Begin(method);
-//   telemetry.Record({.method = &method, .caller = &caller, .code = 0, …});
+//   telemetry.Record({.method = &method, .caller = caller.get(), .code = 0, …});
 //   telemetry.metrics().Text();                                           // GET /metrics
 //
 // Thread-safe.
@@ -71,7 +71,8 @@ class Telemetry {
   void Record(const CallRecord& record);
   // Shows a kind of failure as 0, so that its first one is an increase.
   void ExpectIdentityFailure(std::string_view kind) { identity_failures_.Add(kind, "", 0); }
-  // Once a second: says what was left out of the log.
+  // Once a second: says what was left out of the log, and forgets the series of
+  // callers and accounts that no configuration in use has any more.
   void Tick();
   // A configuration was read again; `good`: and is in force.
   void CountReload(bool good);

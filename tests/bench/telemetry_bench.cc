@@ -14,10 +14,9 @@ namespace {
 
 struct Calls {
   Calls() : telemetry(SecretString(std::string(32, 'k')), "1") {
-    for (const char* name : {"billing", "support", "shop"}) telemetry.calls().Caller(name);
     record = {.method = &telemetry.calls().Method("blooio.v2.MessagesService/SendMessage"),
-              .caller = &telemetry.calls().Caller("billing"),
-              .account = &telemetry.calls().Account("main"),
+              .caller = caller.get(),
+              .account = account.get(),
               .http_status = 202,
               .attempts = attempts,
               .queued = absl::Microseconds(12),
@@ -30,6 +29,8 @@ struct Calls {
               .recipients = recipients};
   }
   Telemetry telemetry;
+  std::shared_ptr<CallerMeter> caller = telemetry.calls().Caller("billing");
+  std::shared_ptr<AccountMeter> account = telemetry.calls().Account("main");
   std::array<AttemptKind, 1> attempts = {AttemptKind::k2xx};
   std::array<std::string_view, 1> ids = {"msg_3f2b8c1e-5a4d-4e6f-9b0a-1c2d3e4f5a6b"};
   std::array<std::string_view, 1> recipients = {"+15551234567"};

@@ -28,14 +28,14 @@ class CallLineTest : public ::testing::Test {
   CallMetrics calls_{metrics_};
   const RecipientHash hash_{SecretString(std::string(20, '\x0b'))};
   const MethodMeter& send_ = calls_.Method("blooio.v2.MessagesService/SendMessage");
-  CallerMeter& billing_ = calls_.Caller("billing");
-  AccountMeter& main_ = calls_.Account("main");
+  const std::shared_ptr<CallerMeter> billing_ = calls_.Caller("billing");
+  const std::shared_ptr<AccountMeter> main_ = calls_.Account("main");
   const std::vector<AttemptKind> attempts_ = {AttemptKind::k4xx, AttemptKind::k2xx};
   const std::vector<std::string_view> ids_ = {"msg_1-a"};
   const std::vector<std::string_view> recipients_ = {"Hi There"};
   const CallRecord whole_ = {.method = &send_,
-                             .caller = &billing_,
-                             .account = &main_,
+                             .caller = billing_.get(),
+                             .account = main_.get(),
                              .http_status = 202,
                              .attempts = attempts_,
                              .queued = absl::Microseconds(15),

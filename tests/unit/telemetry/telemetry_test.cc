@@ -29,7 +29,7 @@ class TelemetryTest : public ::testing::Test {
   ManualClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   Telemetry telemetry_{SecretString(std::string(32, 'k')), "1.2.3", clock_};
   const MethodMeter& get_ = telemetry_.calls().Method("blooio.v4.GroupsService/GetGroup");
-  CallerMeter& billing_ = telemetry_.calls().Caller("billing");
+  std::shared_ptr<CallerMeter> billing_ = telemetry_.calls().Caller("billing");
 };
 
 // Events and levels of what stderr holds.
@@ -48,7 +48,7 @@ TEST_F(TelemetryTest, MakesOneLineACall) {
   StartLog(LogLevel::kInfo);
   for (const bool alarm : {false, true}) {
     Telemetry::Begin(get_);
-    telemetry_.Record({.method = &get_, .caller = &billing_, .alarm = alarm});
+    telemetry_.Record({.method = &get_, .caller = billing_.get(), .alarm = alarm});
   }
   StopLog();
   EXPECT_THAT(Events(::testing::internal::GetCapturedStderr()), ElementsAre("call info", "call error"));
@@ -59,7 +59,7 @@ TEST_F(TelemetryTest, CountsCallsThatAreNotLogged) {
   ::testing::internal::CaptureStderr();
   StartLog(LogLevel::kError);
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .caller = &billing_});
+  telemetry_.Record({.method = &get_, .caller = billing_.get()});
   StopLog();
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(Read().Sum("blooio_gateway_calls_total"), 1);
@@ -77,7 +77,7 @@ TEST_F(TelemetryTest, BoundsTheLinesOfCallersThatNobodyKnows) {
   ::testing::internal::CaptureStderr();
   StartLog(LogLevel::kInfo);
   count(nullptr, kFew + 70);
-  count(&billing_, 100);
+  count(billing_.get(), 100);
   telemetry_.Tick();
   clock_.Advance(absl::Seconds(1));
   count(nullptr, 10);
@@ -97,7 +97,7 @@ TEST_F(TelemetryTest, WarnsOfDriftOnceAMethodAndKind) {
   const std::vector<DriftRecord> drift = {{"unknown_key", 2}, {"wrong_type", 1}};
   for (int i = 0; i < 3; ++i) {
     Telemetry::Begin(get_);
-    telemetry_.Record({.method = &get_, .caller = &billing_, .drift = drift});
+    telemetry_.Record({.method = &get_, .caller = billing_.get(), .drift = drift});
   }
   StopLog();
   EXPECT_THAT(Events(::testing::internal::GetCapturedStderr()),
@@ -112,7 +112,7 @@ TEST_F(TelemetryTest, CountsWhoIsNotKnownAndWhatShadowModeLetsPass) {
   Telemetry::Begin(get_);
   telemetry_.Record({.method = &get_, .identity_failure = "unknown_token"});
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .caller = &billing_, .rule = "method", .shadow = true});
+  telemetry_.Record({.method = &get_, .caller = billing_.get(), .rule = "method", .shadow = true});
   const Exposition read = Read();
   EXPECT_EQ(read[R"(blooio_gateway_identity_failures_total{kind="unknown_token"})"], 1);
   EXPECT_EQ(read[R"(blooio_gateway_shadow_refusals_total{caller="billing",rule="method"})"], 1);
