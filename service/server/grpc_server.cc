@@ -4,6 +4,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/resource_quota.h>
 
 #include <algorithm>
 #include <thread>
@@ -22,6 +23,14 @@ namespace {
 
 // gRPC refuses calls with more; a token has up to 16 KiB.
 constexpr int kMaxMetadataBytes = 32 << 10;
+// Calls of one connection at a time, of whoever has a credential or none. Ten
+// connections carry 10,000 calls; a client that has more to say waits its turn.
+constexpr int kMaxStreams = 1000;
+// What gRPC may hold of requests and connections, all together; beyond it gRPC ends
+// calls. 10,000 small ones stay far below it.
+constexpr size_t kMaxTransportBytes = size_t{512} << 20;
+// A connection that has not become one of HTTP/2 by then is closed.
+constexpr int kHandshakeMilliseconds = 20'000;
 // For the answers of abandoned calls to leave.
 constexpr absl::Duration kAbandonTime = absl::Seconds(1);
 
@@ -56,6 +65,9 @@ void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, g
   builder.SetMaxReceiveMessageSize(config.max_request_bytes());
   // The longest token, to be refused by identity/ and not as an oversized call.
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
+  builder.SetResourceQuota(grpc::ResourceQuota("listener").Resize(kMaxTransportBytes));
   // The upstream cap bounds replies; gRPC's own limit would lose the error contract.
   builder.SetMaxSendMessageSize(-1);
 }

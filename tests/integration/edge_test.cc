@@ -140,11 +140,26 @@ std::string Field(const std::string& name, const std::string& value) {
   return std::string{'\0', static_cast<char>(name.size())} + name + static_cast<char>(value.size()) + value;
 }
 
+// The client preface (RFC 9113, section 3.4).
+std::string Preface() { return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(4, 0, 0, ""); }
+
+// A ping of the wrong size: the server closes, and has read all before it.
+std::string LastWords() { return Frame(6, 0, 0, "7 bytes"); }
+
+TEST_F(EdgeTest, AConnectionHasAThousandCallsAtATime) {
+  const RawClient client(gateway().address());
+  client.Send(Preface() + LastWords());
+  bool closed = false;
+  // SETTINGS_MAX_CONCURRENT_STREAMS (3) of 1000.
+  EXPECT_THAT(client.ReadToEnd(kPatience, &closed), HasSubstr(std::string("\0\3\0\0\x03\xe8", 6)));
+  EXPECT_TRUE(closed);
+}
+
 // gRPC tells of such fields in errors of its own, which quote the value.
 TEST(GrpcErrorsTest, WhatCannotBeReadStaysOutOfTheLog) {
   GatewayServer gateway{GatewayOptions()};
   RawClient client(gateway.address());
-  std::string bytes = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(4, 0, 0, "");
+  std::string bytes = Preface();
   char stream = 1;
   for (const char* name : {"grpc-timeout", "te", "content-type", "grpc-status", "grpc-encoding"}) {
     bytes += Frame(1, 5, stream,
@@ -153,8 +168,7 @@ TEST(GrpcErrorsTest, WhatCannotBeReadStaysOutOfTheLog) {
                        Field(name, "Bearer private-token"));
     stream = static_cast<char>(stream + 2);
   }
-  // A ping of the wrong size ends the connection: all before it has been read.
-  client.Send(bytes + Frame(6, 0, 0, "7 bytes"));
+  client.Send(bytes + LastWords());
   bool closed = false;
   client.ReadToEnd(kPatience, &closed);
   EXPECT_TRUE(closed);
