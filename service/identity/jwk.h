@@ -20,7 +20,7 @@ struct Jwk {
 
 // The key that `json` describes, or nothing when it is not one to verify RS256
 // or ES256 signatures with: another type or curve, RSA with less than 2,048 or
-// more than 8,192 bits, a point that is not on the curve, or another `alg`,
+// more than 4,096 bits, a point that is not on the curve, or another `alg`,
 // `use` or `key_ops`.
 std::optional<Jwk> ReadJwk(const nlohmann::json& json);
 

@@ -32,7 +32,7 @@ absl::StatusOr<Jwks> Jwks::Parse(std::string_view text) {
     jwks.keys_.push_back(*std::move(key));
   }
   if (jwks.keys_.empty()) {
-    return Unusable("has no key for RS256 (RSA, 2048 to 8192 bits) or ES256 (EC, P-256)");
+    return Unusable("has no key for RS256 (RSA, 2048 to 4096 bits) or ES256 (EC, P-256)");
   }
   return jwks;
 }

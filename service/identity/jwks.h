@@ -15,7 +15,8 @@ namespace blooio::gateway {
 class Jwks {
  public:
   static constexpr size_t kMaxBytes = 1 << 20;
-  static constexpr size_t kMaxKeys = 64;
+  // A cluster has one, two while it changes them. Each is checked as it is read.
+  static constexpr size_t kMaxKeys = 16;
 
   // Keys that are of no use here are passed over. Errors, kInvalidArgument with
   // the second half of a sentence about the file ("has no key that …"): too

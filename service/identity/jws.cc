@@ -41,6 +41,8 @@ IdentityFailure ReadJws(std::string_view token, Jws& jws) {
   if (!HasJwsShape(token)) return IdentityFailure::kTokenMalformed;
   const size_t first = token.find('.');
   const size_t second = token.find('.', first + 1);
+  // In base64url, three bytes are four characters.
+  if (first > (kMaxJwsHeaderBytes + 2) / 3 * 4) return IdentityFailure::kTokenMalformed;
   const auto header = DecodeBase64Url(token.substr(0, first));
   auto payload = DecodeBase64Url(token.substr(first + 1, second - first - 1));
   auto signature = DecodeBase64Url(token.substr(second + 1));

@@ -37,6 +37,10 @@ struct Jws {
 // Whether it is worth reading: exactly two dots.
 bool HasJwsShape(std::string_view token);
 
+// The longest header that is read; those of clusters have about 100 bytes. Reading
+// costs before anything is proven.
+inline constexpr size_t kMaxJwsHeaderBytes = 2048;
+
 // Takes `token` apart into `jws`. The failure is kTokenMalformed or
 // kTokenAlgorithm. The caller bounds the token's size.
 IdentityFailure ReadJws(std::string_view token, Jws& jws);

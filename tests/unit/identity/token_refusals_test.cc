@@ -55,6 +55,17 @@ TEST_F(ServiceAccountTokensTest, RefusesThePublicKeyAsASecret) {
   ExpectRefused(input + "." + EncodeBase64Url(bytes), F::kTokenAlgorithm);
 }
 
+// Nobody is known yet when it is read.
+TEST_F(ServiceAccountTokensTest, RefusesALongHeaderUnread) {
+  const std::string claims = GoodClaims(kNow).dump();
+  const auto with_size = [](size_t bytes) {
+    const std::string header = R"({"alg":"ES256","kid":"ec","x":""})";
+    return header.substr(0, header.size() - 2) + std::string(bytes - header.size(), 'x') + R"("})";
+  };
+  EXPECT_NE(Verify(Ec().Token(with_size(kMaxJwsHeaderBytes), claims)).subject, nullptr);
+  ExpectRefused(Ec().Token(with_size(kMaxJwsHeaderBytes + 3), claims), F::kTokenMalformed);
+}
+
 TEST_F(ServiceAccountTokensTest, RefusesSwaps) {
   const std::string claims = GoodClaims(kNow).dump();
   // The other key's algorithm, or the other key.
