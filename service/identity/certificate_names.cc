@@ -38,8 +38,7 @@ CertificateNames NamesOf(X509* certificate) {
       if (!dns.empty() && dns.find('*') == std::string::npos) names.dns.push_back(std::move(dns));
     }
   }
-  const bool is_authority = (X509_get_extension_flags(certificate) & EXFLAG_CA) != 0;
-  if (uris != 1 || is_authority) names.spiffe_id.clear();
+  if (uris != 1) names.spiffe_id.clear();
   return names;
 }
 

@@ -10,8 +10,8 @@
 namespace blooio::gateway {
 
 struct CertificateNames {
-  // "spiffe://<trust domain>/<path>", or "". Only of a certificate that is an
-  // X.509-SVID: exactly one URI, and no authority.
+  // "spiffe://<trust domain>/<path>", or "". Only of a certificate that has exactly
+  // one URI, as an X.509-SVID has.
   std::string spiffe_id;
   // Lower case; names with a wildcard are left out.
   std::vector<std::string> dns;

@@ -90,6 +90,10 @@ ClientCertificates::Verified ClientCertificates::VerifyAnew(const State& state, 
   if (X509_verify_cert(context.get()) != 1) {
     return {nullptr, FailureOf(X509_STORE_CTX_get_error(context.get()))};
   }
+  // An authority vouches for others, it calls nobody.
+  if ((X509_get_extension_flags(certificate) & EXFLAG_CA) != 0) {
+    return {nullptr, IdentityFailure::kCertificatePurpose};
+  }
   const absl::Time expires = ExpiryOf(context.get());
   auto names = std::make_shared<const CertificateNames>(NamesOf(certificate));
   state.names.Insert(digest, names, expires);

@@ -45,7 +45,8 @@ constexpr std::array<Words, kIdentityFailures> kWords = {{
     {F::kCertificateNotYetValid, "certificate_not_yet_valid",
      "The client certificate, or one that it depends on, is not valid yet; compare the clocks."},
     {F::kCertificatePurpose, "certificate_purpose",
-     "The client certificate is not meant for TLS clients; its extended key usage needs clientAuth."},
+     "The client certificate is not meant for TLS clients: its extended key usage needs clientAuth, and it "
+     "must not be an authority."},
     {F::kUnknownCertificate, "unknown_certificate",
      "The client certificate has no name that this gateway accepts."},
     {F::kAmbiguousCertificate, "ambiguous_certificate",

@@ -56,12 +56,18 @@ TEST_F(ClientCertificatesTest, LeavesOutNamesThatProveNothing) {
   EXPECT_THAT(NamesIn(root_.Sign({.names = "DNS:*.example"})).dns, IsEmpty());
   EXPECT_THAT(NamesIn(root_.Sign({.names = "email:a@b"})).dns, IsEmpty());
   EXPECT_THAT(NamesIn(root_.SignWithNul("billing")).dns, IsEmpty());
-  // Not an X.509-SVID: several URIs, another scheme, an authority.
+  // Not an X.509-SVID: several URIs, another scheme.
   for (const char* names : {"URI:spiffe://test/a,URI:spiffe://test/b", "URI:spiffe://test/a,URI:https://x",
                             "URI:https://test/a", "URI:Spiffe://test/a"}) {
     EXPECT_EQ(NamesIn(root_.Sign({.names = names})).spiffe_id, "") << names;
   }
-  EXPECT_EQ(NamesIn(root_.Sign({.names = kSpiffe, .authority = true})).spiffe_id, "");
+}
+
+TEST_F(ClientCertificatesTest, RefusesAuthoritiesWhateverTheirNames) {
+  for (const char* names : {kSpiffe, "DNS:billing.example", ""}) {
+    ExpectRefused(root_.Sign({.names = names, .authority = true}), F::kCertificatePurpose);
+  }
+  ExpectRefused(root_, F::kCertificatePurpose);
 }
 
 TEST_F(ClientCertificatesTest, SaysWhatIsWrong) {
