@@ -14,10 +14,23 @@ namespace blooio::gateway {
 namespace {
 
 constexpr size_t kLongestId = 64;
+// Whose ids these are, digits and all.
+constexpr std::string_view kMessagePrefix = "msg_";
+// So many in a row may be somebody's number.
+constexpr int kPhoneDigits = 7;
 
-// An id comes from the upstream: only what looks like one is told, and a bare
-// number could be somebody's.
+bool MayHoldANumber(std::string_view id) {
+  int digits = 0;
+  for (const unsigned char c : id) {
+    digits = absl::ascii_isdigit(c) ? digits + 1 : 0;
+    if (digits == kPhoneDigits) return true;
+  }
+  return false;
+}
+
+// An id comes from the upstream: only what looks like one is told.
 bool IsTellable(std::string_view id) {
+  if (!id.starts_with(kMessagePrefix) && MayHoldANumber(id)) return false;
   const auto is_id_character = [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_' || c == '-'; };
   return !id.empty() && id.size() <= kLongestId && std::all_of(id.begin(), id.end(), is_id_character) &&
          std::any_of(id.begin(), id.end(), [](unsigned char c) { return absl::ascii_isalpha(c); });
