@@ -51,6 +51,8 @@ absl::Status Serve(const std::string& file, const v1::GatewayConfig& config) {
 }
 
 int Main(int argc, char** argv) {
+  // A SIGHUP that comes early is a reload as well, not the end.
+  BlockSignals();
   if (absl::Status status = SetUpProcess(); !status.ok()) return Fail(status);
   absl::SetProgramUsageMessage("A typed gRPC gateway in front of the Blooio messaging API.");
   absl::FlagsUsageConfig usage;
@@ -83,7 +85,6 @@ int Main(int argc, char** argv) {
     return 0;
   }
 
-  BlockSignals();
   StartLog(level, format);
   const absl::Status status = Serve(local ? "" : file, *config);
   // The log first, so that a failure is the last thing said.

@@ -1,5 +1,8 @@
 // How the gateway starts, or says in one sentence why it does not.
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -72,6 +75,37 @@ TEST(StartTest, SaysOnceThatItIsReadyAndEndsWithZero) {
   EXPECT_EQ(Caller(gateway.address()).Health(""), "SERVING");
   EXPECT_EQ(gateway.Stop(), 0);
   EXPECT_EQ(gateway.process().out(), R"({"event":"ready","grpc":")" + gateway.address() + "\"}\n");
+}
+
+// Whoever says SIGHUP to a gateway that has only just begun means a reload.
+TEST(StartTest, HoldsSignalsFromTheBeginning) {
+  TempDir folder;
+  std::string config = "accounts: [{ name: main, api_key_file: key }]\ncallers:\n";
+  for (int i = 100'000; i < 101'000; ++i) {
+    const std::string number = std::to_string(i);
+    config += "  - { name: c" + number + ", accounts: [main], methods: ['*'], token_sha256: ['" +
+              std::string(58, '0') + number + "'] }\n";
+  }
+  const std::string file = folder.Write("gateway.yaml", config);
+  // More than the pipe holds: it is within main, and stays there, until all is read.
+  int out[2];
+  ASSERT_EQ(pipe2(out, O_CLOEXEC), 0);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    dup2(out[1], STDOUT_FILENO);
+    execl(BLOOIO_GATEWAY, BLOOIO_GATEWAY, "--config", file.c_str(), "--check-config", nullptr);
+    _exit(127);
+  }
+  close(out[1]);
+  char chunk[4096];
+  ASSERT_GT(read(out[0], chunk, 1), 0);
+  kill(pid, SIGHUP);
+  while (read(out[0], chunk, sizeof chunk) > 0) {
+  }
+  close(out[0]);
+  int status = -1;
+  ASSERT_EQ(waitpid(pid, &status, 0), pid);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(StartTest, EndsOnInterruptToo) {
