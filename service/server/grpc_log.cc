@@ -1,9 +1,6 @@
 #include "service/server/grpc_log.h"
 
-#include <unistd.h>
-
 #include <array>
-#include <csignal>
 #include <string>
 
 #include "service/base/clock.h"
@@ -13,17 +10,12 @@
 namespace blooio::gateway {
 namespace {
 
-// gRPC 1.51 closes its listener for good when it runs out of descriptors, and
-// the process would look healthy for ever: drain, so that it is started anew.
-constexpr std::string_view kListenerLost = "Failed accept4: ";
-
 struct KnownText {
   std::string_view beginning;
   // What follows are words of the system, not of a peer.
   bool whole = false;
 };
 constexpr std::array kKnown = {
-    KnownText{kListenerLost, true},
     // What OpenSSL has printed at compile time for the number of an error.
     KnownText{"Handshake failed with fatal error SSL_ERROR_SSL: error:", true},
     KnownText{"Handshake failed"},
@@ -53,13 +45,9 @@ LineBudget& GrpcLines() {
 
 void LogGrpcError(gpr_log_func_args* args) {
   if (args->severity != GPR_LOG_SEVERITY_ERROR) return;
-  const std::string_view message = args->message;
-  const bool lost = message.starts_with(kListenerLost);
-  if (lost || GrpcLines().Take()) {
-    Log(lost ? LogLevel::kError : LogLevel::kWarning, lost ? "listener_lost" : "grpc",
-        {{"message", std::string(TellablePart(message))}, {"source", Place(*args)}});
-  }
-  if (lost) kill(getpid(), SIGTERM);
+  if (!GrpcLines().Take()) return;
+  Log(LogLevel::kWarning, "grpc",
+      {{"message", std::string(TellablePart(args->message))}, {"source", Place(*args)}});
 }
 
 void ReportGrpcErrors() { gpr_set_log_function(LogGrpcError); }

@@ -18,8 +18,7 @@ namespace blooio::gateway {
 std::string_view TellablePart(std::string_view message);
 
 // gRPC's errors from here on as lines of our log, kGrpcLinesASecond at most. After
-// a successful start: a start that fails has one sentence of its own. A lost
-// listener ends the process the way that SIGTERM does.
+// a successful start: a start that fails has one sentence of its own.
 void ReportGrpcErrors();
 
 // What bounds those lines: one bad connection is one line, a flood is not.

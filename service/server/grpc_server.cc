@@ -7,6 +7,7 @@
 #include <grpcpp/resource_quota.h>
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -15,7 +16,7 @@
 #include "grpc/health/v1/health.pb.h"
 #include "service/base/text.h"
 #include "service/rpc/services.h"
-#include "service/server/bind_probe.h"
+#include "service/server/acceptor.h"
 #include "service/server/listener_credentials.h"
 
 namespace blooio::gateway {
@@ -54,8 +55,6 @@ void LinkDescriptors() {
 void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, grpc::ServerBuilder& builder) {
   const auto age_ms =
       config.max_connection_age().seconds() * 1000 + config.max_connection_age().nanos() / 1000000;
-  // Two processes would share a port silently.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Stock keepalive clients are cut off as "too many pings" otherwise.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -78,6 +77,7 @@ class RealGrpcServer final : public GrpcServer {
                  std::unique_ptr<ListenerCredentials> credentials, bool asks_for_certificates)
       : credentials_(std::move(credentials)),
         pipeline_(pipeline),
+        telemetry_(telemetry),
         services_(pipeline, routes, telemetry, asks_for_certificates) {}
 
   ~RealGrpcServer() override {
@@ -91,22 +91,30 @@ class RealGrpcServer final : public GrpcServer {
     grpc::ServerBuilder builder;
     if (!config.reflection()) builder.SetOption(std::make_unique<WithoutReflection>());
     SetTransport(config, max_deadline, builder);
-    if (IsUnixSocketInUse(config.listen())) return NotBound(config.listen(), "Address already in use");
-    int port = 0;
-    builder.AddListeningPort(config.listen(), credentials_->grpc(), &port);
+    auto sockets = ListeningSockets::Open(config.listen());
+    if (!sockets.ok()) return NotBound(config.listen(), sockets.status());
+    address_ = sockets->address();
+    using Experimental = grpc::ServerBuilder::experimental_type;
+    connections_ = builder.experimental().AddExternalConnectionAcceptor(
+        Experimental::ExternalConnectionType::FROM_FD, credentials_->grpc());
     if (absl::Status status = services_.Register(builder); !status.ok()) return status;
     for (int i = 0; i < config.threads(); ++i) queues_.push_back(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr) return NotBound(config.listen(), WhyNotBound(config.listen()));
+    if (server_ == nullptr) return absl::InternalError("gRPC cannot be started; its log says why");
     finished_ = false;
-    address_ = config.listen().starts_with("unix:")
-                   ? config.listen()
-                   : Cat(std::string_view(config.listen()).substr(0, config.listen().rfind(':')), ":", port);
     SetHealth(true);
     for (auto& queue : queues_) {
       services_.Await(queue.get());
       threads_.emplace_back([&queue] { Work(*queue); });
     }
+    acceptor_.emplace(*std::move(sockets), AllowedFiles());
+    telemetry_.ReadRefusedConnections(acceptor_->refused());
+    acceptor_->Start([this](int listener, int connection) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters taken;
+      taken.listener_fd = listener;
+      taken.fd = connection;
+      connections_->HandleNewConnection(&taken);
+    });
     return absl::OkStatus();
   }
 
@@ -117,6 +125,7 @@ class RealGrpcServer final : public GrpcServer {
   void Finish(absl::Time deadline) override {
     finished_ = true;
     pipeline_.StopTaking();
+    acceptor_->Stop();
     std::thread shutdown([this] { server_->Shutdown(); });  // GOAWAY; returns when all has ended.
     if (!services_.calls().WaitUntilIdle(deadline)) {
       services_.calls().AbandonAll();
@@ -138,9 +147,9 @@ class RealGrpcServer final : public GrpcServer {
     for (const std::string& name : services_.names()) health->SetServingStatus(name, serving);
   }
 
-  static absl::Status NotBound(const std::string& listen, std::string_view why) {
-    return absl::UnavailableError(
-        Cat("cannot listen on ", listen, ": ", why, "; choose another server.listen or stop what uses it"));
+  static absl::Status NotBound(const std::string& listen, const absl::Status& why) {
+    return absl::UnavailableError(Cat("cannot listen on ", listen, ": ", why.message(),
+                                      "; choose another server.listen or stop what uses it"));
   }
 
   static void Work(grpc::ServerCompletionQueue& queue) {
@@ -154,11 +163,15 @@ class RealGrpcServer final : public GrpcServer {
 
   const std::unique_ptr<ListenerCredentials> credentials_;  // Outlives server_.
   Pipeline& pipeline_;
+  Telemetry& telemetry_;
   Services services_;
   std::string address_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::thread> threads_;
+  // Hands what the acceptor has accepted to the server.
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
+  std::optional<Acceptor> acceptor_;
   bool finished_ = true;  // Until there is something to finish.
 };
 

@@ -99,7 +99,7 @@ void Telemetry::ReadKeys(std::function<std::vector<AccountReading>()> read) {
       each([](const KeyReading& key) { return absl::ToDoubleSeconds(key.loaded_at - absl::UnixEpoch()); }));
 }
 
-void Telemetry::ReadConnections(std::function<ConnectionReading()> read) {
+void Telemetry::ReadConnections(const std::function<ConnectionReading()>& read) {
   metrics_.ReadCounters("blooio_gateway_upstream_connections_opened_total",
                         "Connections made to the upstream.", [read] {
                           return Readings{{{}, static_cast<double>(read().opened)}};
@@ -108,6 +108,14 @@ void Telemetry::ReadConnections(std::function<ConnectionReading()> read) {
                       [read = std::move(read)] {
                         return Readings{{{}, static_cast<double>(read().open)}};
                       });
+}
+
+void Telemetry::ReadRefusedConnections(std::shared_ptr<const std::atomic<uint64_t>> refused) {
+  metrics_.ReadCounters("blooio_gateway_connections_refused_total",
+                        "Connections of callers closed at once, for want of files.",
+                        [refused = std::move(refused)] {
+                          return Readings{{{}, static_cast<double>(refused->load())}};
+                        });
 }
 
 }  // namespace blooio::gateway

@@ -12,7 +12,9 @@
 // Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,7 +82,9 @@ class Telemetry {
   // `read` is called for each scrape, on its thread, for as long as there are
   // scrapes.
   void ReadKeys(std::function<std::vector<AccountReading>()> read);
-  void ReadConnections(std::function<ConnectionReading()> read);
+  void ReadConnections(const std::function<ConnectionReading()>& read);
+  // Connections that were closed as they came.
+  void ReadRefusedConnections(std::shared_ptr<const std::atomic<uint64_t>> refused);
   // Tells what `lines` leaves out, too. Before the first Tick and scrape; outlives
   // this object.
   void ReadLines(LineBudget& lines) { bounded_lines_.push_back(&lines); }

@@ -1,5 +1,6 @@
 // What the gRPC side offers besides the RPCs, and whom it serves.
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include "blooio/v4/groups_service.pb.h"
 #include "tests/integration/harness/raw_client.h"
@@ -153,6 +154,21 @@ TEST_F(EdgeTest, AConnectionHasAThousandCallsAtATime) {
   // SETTINGS_MAX_CONCURRENT_STREAMS (3) of 1000.
   EXPECT_THAT(client.ReadToEnd(kPatience, &closed), HasSubstr(std::string("\0\3\0\0\x03\xe8", 6)));
   EXPECT_TRUE(closed);
+}
+
+// Whoever can connect could have ended the service: with no descriptor left,
+// gRPC's own listener closes for good.
+TEST(ConnectionsTest, ManyOfThemEndNothing) {
+  GatewayServer gateway{GatewayOptions()};
+  rlimit few{.rlim_cur = 64, .rlim_max = 64};
+  ASSERT_EQ(prlimit(gateway.process().pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  {
+    std::vector<std::unique_ptr<RawClient>> crowd;
+    for (int i = 0; i < 100; ++i) crowd.push_back(std::make_unique<RawClient>(gateway.address()));
+    EXPECT_TRUE(gateway.process().WaitForError(R"("event":"connections_refused")", kPatience));
+  }
+  EXPECT_EQ(Caller(gateway.address()).Health(""), "SERVING");
+  EXPECT_EQ(gateway.Stop(), 0);
 }
 
 // gRPC tells of such fields in errors of its own, which quote the value.

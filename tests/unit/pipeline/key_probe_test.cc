@@ -23,7 +23,7 @@ class KeyProbeTest : public ::testing::Test {
   }
   std::shared_ptr<KeyProbe> Make(const std::string& v4) {
     return std::make_shared<KeyProbe>(keys_, std::make_shared<const Endpoint>(Endpoint{v4}), upstream_,
-                                      clock_, &calls_.Account("main"));
+                                      clock_, calls_.Account("main"));
   }
   // A call that is refused with every key.
   void Refuse() { keys_->Learn(keys_->Learn(keys_->Usable(), 401), 401); }

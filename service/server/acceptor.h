@@ -1,0 +1,60 @@
+// Accepts connections, on a thread of its own, and hands them to the server.
+//
+// In place of gRPC 1.51's own listener, which closes for good when descriptors run
+// out, so that anybody who can connect could end the service. This one leaves a
+// quarter of them to the rest of the process: a connection beyond is closed at
+// once, and when there are none at all, accepting pauses.
+//
+//   Acceptor acceptor(*ListeningSockets::Open(listen), AllowedFiles());
+//   acceptor.Start([&](int listener, int connection) { … });
+//   …
+//   acceptor.Stop();
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "service/base/file_descriptor.h"
+#include "service/server/listening_sockets.h"
+#include "service/telemetry/line_budget.h"
+
+namespace blooio::gateway {
+
+// How many files the process may open (RLIMIT_NOFILE).
+int AllowedFiles();
+
+class Acceptor {
+ public:
+  // Takes the descriptor of a connection over, which is non-blocking.
+  using Take = std::function<void(int listener, int connection)>;
+
+  Acceptor(ListeningSockets sockets, int allowed_files);
+  ~Acceptor() { Stop(); }
+
+  // Connections that were closed at once. Outlives the acceptor.
+  std::shared_ptr<const std::atomic<uint64_t>> refused() const { return refused_; }
+
+  void Start(Take take);
+  // Closes the sockets; nothing is taken any more when it returns.
+  void Stop();
+
+ private:
+  void Run();
+  // False when there is no descriptor for what has come.
+  bool AcceptSome(int listener);
+  void Complain(const char* what);
+
+  std::optional<ListeningSockets> sockets_;
+  const int most_files_;
+  const std::shared_ptr<std::atomic<uint64_t>> refused_ = std::make_shared<std::atomic<uint64_t>>();
+  LineBudget complaints_;
+  Take take_;
+  FileDescriptor stop_;
+  std::thread thread_;
+};
+
+}  // namespace blooio::gateway
