@@ -1,5 +1,7 @@
 #include "service/telemetry/file_metrics.h"
 
+#include <utility>
+
 namespace blooio::gateway {
 
 FileMetrics::FileMetrics(Metrics& metrics) {
@@ -9,14 +11,24 @@ FileMetrics::FileMetrics(Metrics& metrics) {
 
 FileMeter FileMetrics::Meter(const std::string& setting, const std::string& account) {
   std::lock_guard lock(mutex_);
-  return FileMeter(refused_[{setting, account}]);
+  std::weak_ptr<FileMeter::Count>& place = refused_[{setting, account}];
+  std::shared_ptr<FileMeter::Count> count = place.lock();
+  if (count == nullptr) place = count = std::make_shared<FileMeter::Count>(0);
+  return FileMeter(std::move(count));
 }
 
 Readings FileMetrics::Read() {
   std::lock_guard lock(mutex_);
   Readings readings;
-  for (const auto& [file, refused] : refused_) {
-    readings.push_back({{{"setting", file.first}, {"account", file.second}}, refused > 0 ? 1.0 : 0.0});
+  for (auto entry = refused_.begin(); entry != refused_.end();) {
+    const std::shared_ptr<FileMeter::Count> count = entry->second.lock();
+    if (count == nullptr) {
+      entry = refused_.erase(entry);
+      continue;
+    }
+    const auto& [setting, account] = entry->first;
+    readings.push_back({{{"setting", setting}, {"account", account}}, *count > 0 ? 1.0 : 0.0});
+    ++entry;
   }
   return readings;
 }

@@ -4,14 +4,15 @@
 //   FileMeter meter = telemetry.files().Meter("accounts.api_key_file", "main");   // once it was loaded
 //   meter.SetRefused(true);
 //
-// A series shows up with its first meter and stays; it is 1 while one of its meters
-// says so. There may be two for a moment, when a configuration follows another.
+// A series is there for as long as one of its meters, and is 1 while one of them says
+// so. There may be two for a moment, when a configuration follows another.
 //
 // Thread-safe, each meter used by one thread at a time.
 #pragma once
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -23,9 +24,12 @@ namespace blooio::gateway {
 // One file, for as long as it is watched.
 class FileMeter {
  public:
-  explicit FileMeter(std::atomic<int>& refused) : refused_(&refused) {}
+  // How many meters of a series say so.
+  using Count = std::atomic<int>;
+
+  explicit FileMeter(std::shared_ptr<Count> refused) : refused_(std::move(refused)) {}
   FileMeter(FileMeter&& other) noexcept
-      : refused_(other.refused_), is_refused_(std::exchange(other.is_refused_, false)) {}
+      : refused_(std::move(other.refused_)), is_refused_(std::exchange(other.is_refused_, false)) {}
   FileMeter& operator=(FileMeter&&) = delete;
   ~FileMeter() { SetRefused(false); }
 
@@ -35,7 +39,7 @@ class FileMeter {
   }
 
  private:
-  std::atomic<int>* const refused_;
+  std::shared_ptr<Count> refused_;
   bool is_refused_ = false;
 };
 
@@ -50,8 +54,8 @@ class FileMetrics {
  private:
   Readings Read();
 
-  std::mutex mutex_;  // Guards the map, whose values stay where they are.
-  std::map<std::pair<std::string, std::string>, std::atomic<int>> refused_;
+  std::mutex mutex_;  // Guards the map.
+  std::map<std::pair<std::string, std::string>, std::weak_ptr<FileMeter::Count>> refused_;
 };
 
 }  // namespace blooio::gateway
