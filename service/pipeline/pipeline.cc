@@ -47,8 +47,8 @@ void Pipeline::Tidy() {
   std::vector<std::shared_ptr<const PipelineState>> unused;
   std::lock_guard lock(mutex_);
   // Nobody can take up one that only this list still has.
-  const auto end = std::partition(before_.begin(), before_.end(),
-                                  [](const auto& state) { return state.use_count() > 1; });
+  const auto end =
+      std::partition(before_.begin(), before_.end(), [](const auto& state) { return state.use_count() > 1; });
   unused.assign(std::move_iterator(end), std::move_iterator(before_.end()));
   before_.erase(end, before_.end());
 }
