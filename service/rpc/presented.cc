@@ -7,7 +7,7 @@
 namespace blooio::gateway {
 namespace {
 
-std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
+std::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 // The property's first value, or "".
 std::string_view Property(const grpc::AuthContext& connection, const char* name) {
