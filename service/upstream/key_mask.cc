@@ -33,6 +33,12 @@ Spelled Next(std::string_view text) {
     spelled = FromHex(text, 2, 4);
   } else if (text.front() == '%') {
     spelled = FromHex(text, 1, 2);
+    // "%255f": encoded twice.
+    while (spelled.bytes > 0 && spelled.character == '%') {
+      const Spelled inner = FromHex(text, spelled.bytes, 2);
+      if (inner.bytes == 0) break;
+      spelled = inner;
+    }
   } else if (text.front() == '\\' && text.size() > 1) {
     spelled = {text[1], 2};
   }

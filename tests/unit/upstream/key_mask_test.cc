@@ -19,6 +19,8 @@ TEST(KeyMask, FindsTheKeyHoweverItIsSpelled) {
       {R"({"error":"bl_live\/S\"C+KEY<1>="})", R"({"error":"***"})"},
       {R"(bl_live/S\u0022C\u002bKEY\u003C1\u003e=)", "***"},
       {"?key=bl_live%2fS%22C%2BKEY%3C1%3e%3D&x", "?key=***&x"},
+      {"?key=bl%255flive%252525%322fS%22C%2BKEY", "?key=bl%255flive%252525%322fS%22C%2BKEY"},
+      {"?key=bl%255Flive%25252fS%22C%2BKEY%3C1%3e%3D", "?key=***"},
       {R"(BL_LIVE/S"C+key<1>=)", "***"},
       {R"(bl_live/S"C+KEY<1>=bl_live/S"C+KEY<1>=)", "******"},
       {R"(begins with bl_live/S"C+...)", "begins with ***..."},
