@@ -104,10 +104,9 @@ void Telemetry::ReadConnections(const std::function<ConnectionReading()>& read) 
                         "Connections made to the upstream.", [read] {
                           return Readings{{{}, static_cast<double>(read().opened)}};
                         });
-  metrics_.ReadGauges("blooio_gateway_upstream_connections_open", "Connections to the upstream.",
-                      [read = std::move(read)] {
-                        return Readings{{{}, static_cast<double>(read().open)}};
-                      });
+  metrics_.ReadGauges("blooio_gateway_upstream_connections_open", "Connections to the upstream.", [read] {
+    return Readings{{{}, static_cast<double>(read().open)}};
+  });
 }
 
 void Telemetry::ReadRefusedConnections(std::shared_ptr<const std::atomic<uint64_t>> refused) {
