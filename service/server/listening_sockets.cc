@@ -54,7 +54,8 @@ int PortOf(const FileDescriptor& socket) {
 bool IsAbandoned(const sockaddr_un& address) {
   struct stat info;
   if (lstat(address.sun_path, &info) != 0 || !S_ISSOCK(info.st_mode)) return false;
-  const FileDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // Does not wait for one whose queue is full: it is there.
+  const FileDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
          errno == ECONNREFUSED;
 }
@@ -77,7 +78,12 @@ absl::StatusOr<ListeningSockets> ListeningSockets::Open(const std::string& liste
 }
 
 ListeningSockets::~ListeningSockets() {
-  if (!unix_path_.empty() && !sockets_.empty()) unlink(unix_path_.c_str());
+  if (unix_path_.empty() || sockets_.empty()) return;
+  // Somebody else's may stand there by now.
+  struct stat info;
+  if (lstat(unix_path_.c_str(), &info) == 0 && info.st_dev == unix_device_ && info.st_ino == unix_inode_) {
+    unlink(unix_path_.c_str());
+  }
 }
 
 absl::Status ListeningSockets::OpenUnix(const std::string& path) {
@@ -88,7 +94,11 @@ absl::Status ListeningSockets::OpenUnix(const std::string& path) {
   if (IsAbandoned(address)) unlink(path.c_str());
   FileDescriptor socket = Bind(reinterpret_cast<const sockaddr*>(&address), sizeof address);
   if (!socket.valid()) return SystemError(errno);
+  struct stat info;
+  if (lstat(path.c_str(), &info) != 0) return SystemError(errno);
   unix_path_ = path;
+  unix_device_ = info.st_dev;
+  unix_inode_ = info.st_ino;
   sockets_.push_back(std::move(socket));
   return absl::OkStatus();
 }

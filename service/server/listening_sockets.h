@@ -7,6 +7,8 @@
 // does not have are passed over. 0.0.0.0 is IPv4 alone, [::] is both.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -37,6 +39,8 @@ class ListeningSockets {
 
   std::string address_;
   std::string unix_path_;
+  dev_t unix_device_ = 0;
+  ino_t unix_inode_ = 0;
   std::vector<FileDescriptor> sockets_;
 };
 

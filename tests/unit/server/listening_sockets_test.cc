@@ -81,6 +81,16 @@ TEST_F(UnixSocketTest, TakesThePlaceOfOneLeftBehind) {
   EXPECT_TRUE(ListeningSockets::Open(listen_).ok());
 }
 
+TEST_F(UnixSocketTest, LeavesAnothersInItsPlaceAlone) {
+  auto first = ListeningSockets::Open(listen_);
+  ASSERT_TRUE(first.ok()) << first.status();
+  std::filesystem::remove(path_);
+  const auto second = ListeningSockets::Open(listen_);
+  ASSERT_TRUE(second.ok()) << second.status();
+  { const ListeningSockets ends = *std::move(first); }
+  EXPECT_TRUE(std::filesystem::is_socket(path_));
+}
+
 TEST_F(UnixSocketTest, LeavesFilesAlone) {
   std::ofstream(path_) << "precious";
   EXPECT_EQ(ListeningSockets::Open(listen_).status().message(), "Address already in use");
