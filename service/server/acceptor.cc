@@ -39,7 +39,7 @@ int AllowedFiles() {
 
 Acceptor::Acceptor(ListeningSockets sockets, int allowed_files)
     : sockets_(std::move(sockets)),
-      most_files_(allowed_files - allowed_files / 4),
+      most_files_(std::min(allowed_files / 2, kMostFiles)),
       complaints_("connection", 1, SystemClock()),
       stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
@@ -82,7 +82,7 @@ bool Acceptor::AcceptSome(int listener) {
       refused_->fetch_add(1, std::memory_order_relaxed);
       close(connection);
       Complain(
-          "closed at once: three quarters of the files that may be open are; raise the limit (ulimit -n)");
+          "closed at once: half of the files that may be open are, or 16384; raise the limit (ulimit -n)");
       continue;
     }
     const int on = 1;

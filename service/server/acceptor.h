@@ -1,9 +1,11 @@
 // Accepts connections, on a thread of its own, and hands them to the server.
 //
 // In place of gRPC 1.51's own listener, which closes for good when descriptors run
-// out, so that anybody who can connect could end the service. This one leaves a
-// quarter of them to the rest of the process: a connection beyond is closed at
-// once, and when there are none at all, accepting pauses.
+// out, so that anybody who can connect could end the service. This one leaves
+// half of them to the rest of the process, of which the upstream's connections may
+// take nearly all: a connection beyond is closed at once, and when there are none at
+// all, accepting pauses. Where files are plenty, memory is what runs out: a TLS
+// handshake takes 60 KB, so that there are at most kMostFiles.
 //
 //   Acceptor acceptor(*ListeningSockets::Open(listen), AllowedFiles());
 //   acceptor.Start([&](int listener, int connection) { … });
@@ -29,6 +31,8 @@ int AllowedFiles();
 
 class Acceptor {
  public:
+  static constexpr int kMostFiles = 16'384;
+
   // Takes the descriptor of a connection over, which is non-blocking.
   using Take = std::function<void(int listener, int connection)>;
 

@@ -81,7 +81,7 @@ TEST_F(AcceptorTest, HandsOverWhatConnects) {
 TEST_F(AcceptorTest, ClosesWhatWouldTakeTheFilesOfOthers) {
   const FileDescriptor client = MakeClient();
   const FileDescriptor next = MakeClient();
-  // The next file is one more than three quarters.
+  // The next file is one more than half of them.
   Start(next.get());
   const auto refused = acceptor_->refused();
   EXPECT_TRUE(Connect(client, address_));
