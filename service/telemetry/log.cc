@@ -121,9 +121,14 @@ LogFormat CurrentLogFormat() { return g_format.load(std::memory_order_relaxed); 
 void QueueLogLine(std::string_view line) {
   spdlog::async_logger* logger = g_logger.load(std::memory_order_acquire);
   if (logger == nullptr) return;
-  // Lines carry their time themselves: spdlog need not ask for it.
-  logger->log(spdlog::log_clock::time_point(), spdlog::source_loc(), spdlog::level::info,
-              spdlog::string_view_t(line.data(), line.size()));
+  try {
+    // Lines carry their time themselves: spdlog need not ask for it.
+    logger->log(spdlog::log_clock::time_point(), spdlog::source_loc(), spdlog::level::info,
+                spdlog::string_view_t(line.data(), line.size()));
+  } catch (const spdlog::spdlog_ex&) {
+    // A line that comes after the end is lost without a word; this call of spdlog's
+    // does not hand its complaint to the error handler.
+  }
 }
 
 }  // namespace blooio::gateway
