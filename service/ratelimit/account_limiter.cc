@@ -1,0 +1,179 @@
+#include "service/ratelimit/account_limiter.h"
+
+#include <algorithm>
+
+namespace blooio::gateway {
+namespace {
+
+// Of the rate: what may be promised in all, and to those who are there. A bucket
+// of one token cannot save up for a call between two promises that are close.
+int64_t PromisedGain(const Pace& pace, const Limit& limit) {
+  return pace.gain * 7 / (limit.burst < 2 ? 16 : 8);
+}
+int64_t SharedGain(const Pace& pace, const Limit& limit) { return pace.gain * 3 / (limit.burst < 2 ? 8 : 4); }
+
+}  // namespace
+
+AccountLimiter::AccountLimiter(const AccountLimits& limits, const std::vector<Share>& callers)
+    : limits_(limits),
+      promises_of_(callers.size()),
+      last_promise_of_(callers.size()),
+      queue_(callers, limits.reserve) {
+  SetPaces();
+}
+
+Instant AccountLimiter::Catch(Instant now) {
+  now_ = std::max(now_, now);
+  while (feedback_.next_rise() <= now_) {
+    bucket_.Settle(pace_, feedback_.next_rise());
+    feedback_.Rise();
+    SetPaces();
+  }
+  while (const auto gone = promises_.Forget(now_)) Released(*gone);
+  return now_;
+}
+
+AccountLimiter::Verdict AccountLimiter::Ask(const Call& call, bool ahead, Instant now) const {
+  const Meter limit = meter();
+  const bool limited = limits_.limit.exists();
+  const bool payable = !limited || limit.Allows(call.cost, now);
+  const bool room = HasRoom(call);
+  if (limits_.limit.shadow) return {.would_refuse = !payable || !room};
+  if (payable && room && (ahead || queue_.empty())) return {};
+
+  Verdict verdict = {.outcome = Outcome::kRefuse, .shortage = room ? Shortage::kRate : Shortage::kInFlight};
+  const Instant latest = std::min(call.deadline, Later(now, limits_.max_wait));
+  const int64_t tokens = ahead ? call.cost : queue_.TokensUntil(call.caller, call.cost);
+  verdict.forecast = limited ? limit.Soonest(tokens, now) : now;
+  if (verdict.forecast > latest) return verdict;
+  if (limited) verdict.forecast = limit.Forecast(tokens, now);
+  if (verdict.forecast > latest) return verdict;
+  if (!ahead && queue_.size() >= limits_.most_waiting && !queue_.Furthest(call.caller, call.cost)) {
+    verdict.shortage = Shortage::kQueue;
+    return verdict;
+  }
+  verdict.outcome = Outcome::kWait;
+  return verdict;
+}
+
+void AccountLimiter::Start(const Call& call, Instant now) {
+  if (limits_.limit.exists() && (!limits_.limit.shadow || meter().Allows(call.cost, now))) {
+    bucket_.Spend(pace_, now, pace_.token * call.cost);
+  }
+  if (!call.again) ++in_flight_;
+  queue_.Served(call.caller, call.cost);
+}
+
+void AccountLimiter::Wait(const Waiting& waiting) {
+  if (!waiting.ahead && queue_.size() >= limits_.most_waiting) {
+    const auto furthest = queue_.Furthest(waiting.call.caller, waiting.call.cost);
+    if (furthest) displaced_.push_back(queue_.TakeLast(*furthest));
+  }
+  queue_.Push(waiting);
+}
+
+void AccountLimiter::Advance(Instant now, std::vector<Waiting>* started, std::vector<Waiting>* refused) {
+  refused->insert(refused->end(), displaced_.begin(), displaced_.end());
+  displaced_.clear();
+  while (auto expired = queue_.Expire(now)) refused->push_back(*expired);
+  for (const Waiting* next = queue_.Next(); next != nullptr; next = queue_.Next()) {
+    if (!HasRoom(next->call)) break;
+    if (limits_.limit.exists() && !meter().Allows(next->call.cost, now)) break;
+    const Waiting turn = queue_.Pop();
+    if (limits_.limit.exists()) bucket_.Spend(pace_, now, pace_.token * turn.call.cost);
+    if (!turn.call.again) ++in_flight_;
+    started->push_back(turn);
+  }
+}
+
+Instant AccountLimiter::NextTurn(Instant now) const {
+  if (!displaced_.empty()) return now;
+  const Waiting* next = queue_.Next();
+  if (next == nullptr) return kNever;
+  const Instant expires = Later(queue_.first_latest(), 1);
+  if (!HasRoom(next->call)) return expires;
+  if (!limits_.limit.exists()) return now;
+  // Earlier if a promise is not claimed, or the rate rises.
+  const Instant freed = std::min(Later(promises_.NextDue(now), 1), feedback_.next_rise());
+  return std::min({expires, freed, meter().Forecast(next->call.cost, now)});
+}
+
+bool AccountLimiter::MayPromise(uint32_t caller) const {
+  // Nobody has more than are left for the others.
+  return promises_of_[caller] < Promises::kMost - promises_.size();
+}
+
+Instant AccountLimiter::FirstPromise(const Call& call, Instant now) const {
+  if (!enforced()) return now;
+  const Instant turn = NextFree(call, now);
+  if (promises_of_[call.caller] == 0) return turn;
+  const int weight = queue_.weight(call.caller);
+  const int64_t others = queue_.Weight([this](uint32_t caller) { return promises_of_[caller] == 0; });
+  const Units share = pace_.token * call.cost * (promised_weight_ + others);
+  const int64_t spacing = TimeToEarn(share, SharedGain(expected_, limits_.limit) * weight);
+  return std::max(turn, Later(last_promise_of_[call.caller], spacing));
+}
+
+void AccountLimiter::Promised(const Promise& promise) {
+  const auto caller = static_cast<uint32_t>(promise.who >> 32);
+  if (promises_of_[caller]++ == 0) promised_weight_ += queue_.weight(caller);
+  last_promise_of_[caller] = promise.due;
+  promises_.Add(promise);
+}
+
+std::optional<Promise> AccountLimiter::Claim(uint64_t who, Instant now) {
+  if (promises_.empty()) return std::nullopt;
+  auto claimed = promises_.Claim(who, now);
+  if (claimed) Released(*claimed);
+  return claimed;
+}
+
+void AccountLimiter::Released(const Promise& promise) {
+  const auto caller = static_cast<uint32_t>(promise.who >> 32);
+  if (--promises_of_[caller] == 0) promised_weight_ -= queue_.weight(caller);
+}
+
+void AccountLimiter::Throttled(Instant now, Instant started, int64_t retry_after) {
+  feedback_.Throttled(now, started, retry_after);
+  bucket_.Settle(pace_, now);
+  SetPaces();
+  bucket_.CloseUntil(pace_, feedback_.closed_until());
+  promises_.LetGo();
+}
+
+void AccountLimiter::SetSupply(Instant now, int by_time, int in_all) {
+  bucket_.Settle(pace_, now);
+  by_time_ = by_time, in_all_ = in_all;
+  SetPaces();
+}
+
+void AccountLimiter::Deposit(Instant now, int64_t tokens) {
+  bucket_.Deposit(pace_, now, pace_.token * tokens);
+}
+
+Meter AccountLimiter::meter() const {
+  return {LimitKind::kAccount, &limits_.limit, pace_, expected_, promised_, &bucket_, &promises_};
+}
+
+Refusal AccountLimiter::Describe(Shortage shortage, Instant forecast, Instant now) const {
+  Refusal refusal{.shortage = shortage};
+  if (limits_.limit.exists()) refusal = meter().Describe(shortage, forecast, now);
+  refusal.limit = LimitKind::kAccount;
+  refusal.in_flight = in_flight_;
+  refusal.most_in_flight = limits_.most_in_flight;
+  return refusal;
+}
+
+Instant AccountLimiter::NextFree(const Call& call, Instant now) const {
+  if (!limits_.limit.exists()) return now;
+  return meter().Forecast(queue_.TokensUntil(call.caller, call.cost), now);
+}
+
+void AccountLimiter::SetPaces() {
+  pace_ = Pace::Of(limits_.limit, feedback_.share() * by_time_ / kWhole);
+  expected_ = Pace::Of(limits_.limit, feedback_.share() * in_all_ / kWhole);
+  promised_ = expected_;
+  promised_.gain = PromisedGain(expected_, limits_.limit);
+}
+
+}  // namespace blooio::gateway

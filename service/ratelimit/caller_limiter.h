@@ -1,0 +1,88 @@
+// What callers may do by themselves: one bucket a caller, one a caller and method,
+// and how many calls a caller has under way.
+//
+// A bucket of a method is kept only while it is not full: nobody can tell a full one
+// from a new one. So what is kept is what was used lately. To find the full ones all
+// are looked through after twice as many calls as there are buckets, which costs each
+// call the same few nanoseconds however many there are.
+//
+// Not thread-safe: holds the callers that one lock guards.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "service/ratelimit/meter.h"
+
+namespace blooio::gateway {
+
+struct CallerLimits {
+  Limit limit = {};
+  // By method, as many as there are; shared by callers with the same. Null: none.
+  std::shared_ptr<const std::vector<Limit>> methods = nullptr;
+  // Calls taken and not finished, on all accounts; 0: any number.
+  int64_t most_in_flight = 0;
+  // Its part of a contended account.
+  Share share = {};
+};
+
+// The limits that a call has to keep, the caller's first, of those that there are.
+struct OwnMeters {
+  std::array<Meter, 2> meters;
+  size_t count = 0;
+  auto begin() const { return meters.begin(); }
+  auto end() const { return meters.begin() + count; }
+};
+
+class CallerLimiter {
+ public:
+  // Holds every `shards`-th caller.
+  CallerLimiter(const std::vector<CallerLimits>& limits, size_t shards);
+
+  // Good until the next change.
+  OwnMeters MetersOf(const Call& call) const;
+  // Why the call is refused, if it is; sets the bits of limits in shadow that would.
+  std::optional<Refusal> Ask(const Call& call, Instant now, unsigned* shadowed);
+  // Charges a call that may go on.
+  void Take(const Call& call, Instant now);
+
+  // A promise made to the call, which its limits are to keep; and one that is over.
+  void Promised(const Call& call, Instant due, uint64_t id);
+  void Released(const Call& call, uint64_t id);
+  // Whether there is room for another one.
+  bool MayPromise(const Call& call, Instant now);
+
+  // Calls of a caller that were taken and have not ended.
+  int64_t& in_flight(uint32_t caller) { return callers_[caller / shards_].in_flight; }
+  uint64_t& shadowed(uint32_t caller) { return callers_[caller / shards_].shadowed; }
+  // Buckets that are kept for methods.
+  size_t size() const { return methods_.size(); }
+
+ private:
+  struct Caller {
+    Bucket bucket;
+    int64_t in_flight = 0;
+    uint64_t shadowed = 0;
+  };
+
+  void Spend(const Call& call, LimitKind kind, Instant now);
+  const Limit& MethodLimit(uint64_t key) const;
+  const Promises* PromisesOf(uint64_t key) const;
+  void Sweep(Instant now);
+
+  const std::vector<CallerLimits>& limits_;
+  const size_t shards_;
+  std::vector<Caller> callers_;
+  // By caller and method.
+  absl::flat_hash_map<uint64_t, Bucket> methods_;
+  size_t spends_until_sweep_ = 64;
+  // The same, and those of callers; only those with any.
+  absl::flat_hash_map<uint64_t, Promises> promises_;
+};
+
+}  // namespace blooio::gateway

@@ -1,0 +1,218 @@
+#include "service/ratelimit/rate_limiter.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace blooio::gateway {
+namespace {
+
+uint64_t Who(const Call& call) { return uint64_t{call.caller} << 32 | call.method; }
+
+}  // namespace
+
+RateLimiter::RateLimiter(RateLimits limits) : limits_(std::move(limits)) {
+  std::vector<Share> shares;
+  for (const CallerLimits& caller : limits_.callers) shares.push_back(caller.share);
+  for (const AccountLimits& account : limits_.accounts) {
+    accounts_.push_back(std::make_unique<Account>(account, shares));
+  }
+  for (Shard& shard : shards_) shard.callers = std::make_unique<CallerLimiter>(limits_.callers, kShards);
+}
+
+Decision RateLimiter::Decide(const Call& call, Instant now) {
+  Shard& shard = ShardOf(call.caller);
+  Account& account = *accounts_[call.account];
+  std::lock_guard caller_lock(shard.mutex);
+  std::lock_guard account_lock(account.mutex);
+  return DecideLocked(call, *shard.callers, account, account.limiter.Catch(now));
+}
+
+Decision RateLimiter::DecideLocked(const Call& call, CallerLimiter& callers, Account& account, Instant now) {
+  AccountLimiter& limiter = account.limiter;
+  const auto promise = call.again ? std::nullopt : limiter.Claim(Who(call), now);
+  if (promise) callers.Released(call, promise->id);
+
+  Decision decision;
+  const auto refuse = [&](const Refusal& refusal) {
+    decision.outcome = Outcome::kRefuse;
+    decision.refusal = Refuse(call, refusal, callers, limiter, now);
+    return decision;
+  };
+  if (!call.again) {
+    if (const auto refusal = callers.Ask(call, now, &decision.shadowed)) return refuse(*refusal);
+  }
+  const bool ahead = promise.has_value() || call.again;
+  const AccountLimiter::Verdict verdict = limiter.Ask(call, ahead, now);
+  if (verdict.outcome == Outcome::kRefuse) {
+    return refuse(limiter.Describe(verdict.shortage, verdict.forecast, now));
+  }
+  if (verdict.would_refuse) decision.shadowed |= Bit(LimitKind::kAccount);
+
+  if (!call.again) callers.Take(call, now);
+  if (decision.shadowed != 0) {
+    account.shadowed += decision.Shadowed(LimitKind::kAccount) ? 1 : 0;
+    callers.shadowed(call.caller) += (decision.shadowed & ~Bit(LimitKind::kAccount)) != 0 ? 1 : 0;
+  }
+  decision.outcome = verdict.outcome;
+  if (verdict.outcome == Outcome::kStart) {
+    limiter.Start(call, now);
+    return decision;
+  }
+  decision.ticket = ++last_id_;
+  decision.forecast = verdict.forecast;
+  const Instant latest = std::min(call.deadline, Later(now, limiter.limits().max_wait));
+  limiter.Wait({.ticket = decision.ticket, .call = call, .latest = latest, .ahead = ahead});
+  return decision;
+}
+
+Refusal RateLimiter::Refuse(const Call& call, Refusal refusal, CallerLimiter& callers,
+                            AccountLimiter& account, Instant now) {
+  if (refusal.shortage == Shortage::kInFlight) {
+    // Whenever another call ends.
+    refusal.retry_after = account.limits().max_wait;
+  } else if (const Instant due = Promise(call, callers, account, now); due != kNever) {
+    refusal.promised = true;
+    refusal.retry_after = due - now;
+  }
+  refusal.retry_after = std::max(refusal.retry_after, kSoonest);
+  return refusal;
+}
+
+Instant RateLimiter::Promise(const Call& call, CallerLimiter& callers, AccountLimiter& account, Instant now) {
+  if (!account.MayPromise(call.caller) || !callers.MayPromise(call, now)) return kNever;
+  const OwnMeters own = callers.MetersOf(call);
+  // The first time that suits them all: each in turn moves it on until none does.
+  Instant due = std::max(account.FirstPromise(call, now), now + kSoonest);
+  Instant before = now;
+  for (int tries = 0; due != before; ++tries) {
+    if (due - now > kHorizon || tries == 64) return kNever;
+    before = due = now + (due - now + kMillisecond - 1) / kMillisecond * kMillisecond;
+    for (const Meter& meter : own) {
+      if (!meter.limit->shadow) due = std::max(due, meter.Promisable(call.cost, now, due));
+    }
+    if (account.enforced()) due = std::max(due, account.meter().Promisable(call.cost, now, due));
+  }
+  const uint64_t id = ++last_id_;
+  account.Promised({due, account.meter().Cost(call.cost), Who(call), id});
+  callers.Promised(call, due, id);
+  return due;
+}
+
+void RateLimiter::Finish(const Call& call) {
+  {
+    Shard& shard = ShardOf(call.caller);
+    std::lock_guard lock(shard.mutex);
+    --shard.callers->in_flight(call.caller);
+  }
+  Account& account = *accounts_[call.account];
+  std::lock_guard lock(account.mutex);
+  account.limiter.Finish();
+}
+
+bool RateLimiter::Cancel(uint32_t account, uint64_t ticket) {
+  std::optional<Waiting> gone;
+  {
+    std::lock_guard lock(accounts_[account]->mutex);
+    gone = accounts_[account]->limiter.Cancel(ticket);
+  }
+  if (!gone) return false;
+  if (gone->call.again) return true;
+  Shard& shard = ShardOf(gone->call.caller);
+  std::lock_guard lock(shard.mutex);
+  --shard.callers->in_flight(gone->call.caller);
+  return true;
+}
+
+std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
+  Account& account = *accounts_[index];
+  std::vector<Waiting> started, refused;
+  {
+    std::lock_guard lock(account.mutex);
+    now = account.limiter.Catch(now);
+    account.limiter.Advance(now, &started, &refused);
+  }
+  std::vector<Turn> turns;
+  turns.reserve(started.size() + refused.size());
+  for (const Waiting& waiting : started) turns.push_back({waiting.ticket, {.outcome = Outcome::kStart}});
+  for (const Waiting& waiting : refused) {
+    Shard& shard = ShardOf(waiting.call.caller);
+    std::lock_guard caller_lock(shard.mutex);
+    std::lock_guard account_lock(account.mutex);
+    if (!waiting.call.again) --shard.callers->in_flight(waiting.call.caller);
+    now = account.limiter.Catch(now);
+    const AccountLimiter& limiter = account.limiter;
+    const Shortage shortage = waiting.latest >= now ? Shortage::kQueue
+                              : limiter.full()      ? Shortage::kInFlight
+                                                    : Shortage::kRate;
+    const Refusal refusal =
+        Refuse(waiting.call, limiter.Describe(shortage, limiter.NextFree(waiting.call, now), now),
+               *shard.callers, account.limiter, now);
+    turns.push_back({waiting.ticket, {.outcome = Outcome::kRefuse, .refusal = refusal}});
+  }
+  return turns;
+}
+
+Instant RateLimiter::NextTurn(uint32_t account, Instant now) {
+  std::lock_guard lock(accounts_[account]->mutex);
+  AccountLimiter& limiter = accounts_[account]->limiter;
+  return limiter.NextTurn(limiter.Catch(now));
+}
+
+void RateLimiter::Throttled(uint32_t account, Instant now, Instant started, int64_t retry_after) {
+  std::lock_guard lock(accounts_[account]->mutex);
+  AccountLimiter& limiter = accounts_[account]->limiter;
+  limiter.Throttled(limiter.Catch(now), started, retry_after);
+}
+
+void RateLimiter::SetSupply(uint32_t account, Instant now, int by_time, int in_all) {
+  std::lock_guard lock(accounts_[account]->mutex);
+  AccountLimiter& limiter = accounts_[account]->limiter;
+  limiter.SetSupply(limiter.Catch(now), by_time, in_all);
+}
+
+void RateLimiter::Deposit(uint32_t account, Instant now, int64_t tokens) {
+  std::lock_guard lock(accounts_[account]->mutex);
+  AccountLimiter& limiter = accounts_[account]->limiter;
+  limiter.Deposit(limiter.Catch(now), tokens);
+}
+
+LimitState RateLimiter::Peek(LimitKind kind, const Call& call, Instant now) {
+  Shard& shard = ShardOf(call.caller);
+  Account& account = *accounts_[call.account];
+  std::lock_guard caller_lock(shard.mutex);
+  std::lock_guard account_lock(account.mutex);
+  now = account.limiter.Catch(now);
+  LimitState state = {.numbers = {.limit = kind}, .next_free = now};
+  if (kind == LimitKind::kAccount) {
+    state.next_free = account.limiter.NextFree(call, now);
+    state.numbers = account.limiter.Describe(Shortage::kNone, state.next_free, now);
+    state.waiting = account.limiter.queue().size();
+    state.promised = account.limiter.promised();
+    state.shadowed = account.shadowed;
+    return state;
+  }
+  for (const Meter& meter : shard.callers->MetersOf(call)) {
+    if (meter.kind != kind) continue;
+    state.next_free = meter.Forecast(call.cost, now);
+    state.numbers = meter.Describe(Shortage::kNone, state.next_free, now);
+    state.promised = meter.promises == nullptr ? 0 : meter.promises->size();
+  }
+  if (kind == LimitKind::kCaller) {
+    state.numbers.in_flight = shard.callers->in_flight(call.caller);
+    state.numbers.most_in_flight = limits_.callers[call.caller].most_in_flight;
+    state.waiting = account.limiter.queue().size(call.caller);
+    state.shadowed = shard.callers->shadowed(call.caller);
+  }
+  return state;
+}
+
+size_t RateLimiter::MethodBuckets() {
+  size_t buckets = 0;
+  for (Shard& shard : shards_) {
+    std::lock_guard lock(shard.mutex);
+    buckets += shard.callers->size();
+  }
+  return buckets;
+}
+
+}  // namespace blooio::gateway
