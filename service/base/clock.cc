@@ -2,6 +2,7 @@
 
 #include <openssl/rand.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "absl/strings/str_format.h"
@@ -13,6 +14,9 @@ namespace {
 class RealClock : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }
+  int64_t Steady() const override {
+    return absl::ToInt64Nanoseconds(absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()));
+  }
 };
 
 class RealRandomness : public Randomness {

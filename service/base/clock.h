@@ -13,6 +13,9 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual absl::Time Now() const = 0;
+  // Nanoseconds from some fixed point; never steps back, whatever is done to the
+  // time of day.
+  virtual int64_t Steady() const { return absl::ToUnixNanos(Now()); }
 };
 
 class Randomness {

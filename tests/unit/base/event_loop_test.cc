@@ -1,0 +1,61 @@
+#include "service/base/event_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <future>
+#include <memory>
+#include <vector>
+
+namespace blooio::gateway {
+namespace {
+
+TEST(EventLoop, RunsWhatIsPostedInOrderOnOneThreadOfItsOwn) {
+  EventLoop loop;
+  std::vector<int> order;
+  std::thread::id thread;
+  for (int i = 0; i < 100; ++i) loop.Post([&order, i] { order.push_back(i); });
+  loop.Post([&thread] { thread = std::this_thread::get_id(); });
+  loop.Flush();
+  ASSERT_EQ(order.size(), 100u);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(order[i], i);
+  EXPECT_NE(thread, std::this_thread::get_id());
+}
+
+TEST(EventLoop, EndsWithAllThatWasPosted) {
+  int runs = 0;  // Not guarded: the destructor is what orders the two threads.
+  {
+    EventLoop loop;
+    for (int i = 0; i < 100; ++i) loop.Post([&runs] { ++runs; });
+  }
+  EXPECT_EQ(runs, 100);
+}
+
+TEST(EventLoop, EndsAtOnceWhateverIsStillWaitedFor) {
+  bool rang = false;
+  std::unique_ptr<boost::asio::steady_timer> timer;
+  {
+    EventLoop loop;
+    timer = std::make_unique<boost::asio::steady_timer>(loop.context());
+    timer->expires_after(std::chrono::hours(1));
+    timer->async_wait([&rang](const boost::system::error_code&) { rang = true; });
+    loop.Post([&timer] { timer.reset(); });
+  }
+  EXPECT_FALSE(rang);
+}
+
+TEST(EventLoop, KeepsTime) {
+  EventLoop loop;
+  boost::asio::steady_timer timer(loop.context());
+  std::promise<void> rang;
+  loop.Post([&] {
+    timer.expires_after(std::chrono::milliseconds(1));
+    timer.async_wait([&rang](const boost::system::error_code& error) {
+      if (!error) rang.set_value();
+    });
+  });
+  rang.get_future().wait();
+}
+
+}  // namespace
+}  // namespace blooio::gateway
