@@ -14,12 +14,28 @@ int64_t SharedGain(const Pace& pace, const Limit& limit) { return pace.gain * 3 
 
 }  // namespace
 
-AccountLimiter::AccountLimiter(const AccountLimits& limits, const std::vector<Share>& callers)
-    : limits_(limits),
-      promises_of_(callers.size()),
-      last_promise_of_(callers.size()),
-      queue_(callers, limits.reserve) {
+void AccountLimiter::Configure(const AccountLimits& limits, const std::vector<Share>& callers, Instant now) {
+  const bool existed = limits_.limit.exists();
+  const Pace before = pace_;
+  limits_ = limits;
   SetPaces();
+  if (existed) {
+    bucket_.Refit(before, pace_, now);
+  } else {
+    bucket_ = {};
+    if (feedback_.closed_until() > now) bucket_.CloseUntil(pace_, feedback_.closed_until());
+  }
+  promises_.Refit(before, pace_);
+  const Meter changed = meter();
+  if (promises_.Owed(changed.expected.gain, now) > bucket_.Stock(pace_, now)) promises_.LetGo();
+
+  promises_of_.resize(callers.size());
+  last_promise_of_.resize(callers.size());
+  queue_.Configure(callers, limits_.reserve);
+  promised_weight_ = 0;
+  for (uint32_t caller = 0; caller < callers.size(); ++caller) {
+    if (promises_of_[caller] > 0) promised_weight_ += queue_.weight(caller);
+  }
 }
 
 Instant AccountLimiter::Catch(Instant now) {
@@ -36,7 +52,7 @@ Instant AccountLimiter::Catch(Instant now) {
 AccountLimiter::Verdict AccountLimiter::Ask(const Call& call, bool ahead, Instant now) const {
   const Meter limit = meter();
   const bool limited = limits_.limit.exists();
-  const bool payable = !limited || limit.Allows(call.cost, now);
+  const bool payable = Payable(call, now);
   const bool room = HasRoom(call);
   if (limits_.limit.shadow) return {.would_refuse = !payable || !room};
   if (payable && room && (ahead || queue_.empty())) return {};
@@ -57,11 +73,19 @@ AccountLimiter::Verdict AccountLimiter::Ask(const Call& call, bool ahead, Instan
 }
 
 void AccountLimiter::Start(const Call& call, Instant now) {
-  if (limits_.limit.exists() && (!limits_.limit.shadow || meter().Allows(call.cost, now))) {
-    bucket_.Spend(pace_, now, pace_.token * call.cost);
-  }
-  if (!call.again) ++in_flight_;
+  Charge(call, now);
   queue_.Served(call.caller, call.cost);
+}
+
+void AccountLimiter::Charge(const Call& call, Instant now) {
+  if (limits_.limit.exists() && Payable(call, now)) bucket_.Spend(pace_, now, pace_.token * call.cost);
+  if (!call.again) ++in_flight_;
+}
+
+bool AccountLimiter::Finish() {
+  const bool was_full = full();
+  --in_flight_;
+  return was_full && !full() && !queue_.empty();
 }
 
 void AccountLimiter::Wait(const Waiting& waiting) {
@@ -77,12 +101,9 @@ void AccountLimiter::Advance(Instant now, std::vector<Waiting>* started, std::ve
   displaced_.clear();
   while (auto expired = queue_.Expire(now)) refused->push_back(*expired);
   for (const Waiting* next = queue_.Next(); next != nullptr; next = queue_.Next()) {
-    if (!HasRoom(next->call)) break;
-    if (limits_.limit.exists() && !meter().Allows(next->call.cost, now)) break;
-    const Waiting turn = queue_.Pop();
-    if (limits_.limit.exists()) bucket_.Spend(pace_, now, pace_.token * turn.call.cost);
-    if (!turn.call.again) ++in_flight_;
-    started->push_back(turn);
+    if (!MayStart(next->call, now)) break;
+    started->push_back(queue_.Pop());
+    Charge(started->back().call, now);
   }
 }
 
@@ -90,6 +111,7 @@ Instant AccountLimiter::NextTurn(Instant now) const {
   if (!displaced_.empty()) return now;
   const Waiting* next = queue_.Next();
   if (next == nullptr) return kNever;
+  if (limits_.limit.shadow) return now;
   const Instant expires = Later(queue_.first_latest(), 1);
   if (!HasRoom(next->call)) return expires;
   if (!limits_.limit.exists()) return now;

@@ -43,7 +43,10 @@ struct AccountLimits {
 
 class AccountLimiter {
  public:
-  AccountLimiter(const AccountLimits& limits, const std::vector<Share>& callers);
+  // Other limits, and shares of callers by their place, who never become fewer. What
+  // was spent, waits, is under way and what Blooio taught stays; so do promises that
+  // can be kept, the others are let go.
+  void Configure(const AccountLimits& limits, const std::vector<Share>& callers, Instant now);
 
   // `now`, or what it was called with last if that is later; what has changed until
   // then has happened.
@@ -61,7 +64,8 @@ class AccountLimiter {
   // May push somebody else's call out.
   void Wait(const Waiting& waiting);
   std::optional<Waiting> Cancel(uint64_t ticket) { return queue_.Cancel(ticket); }
-  void Finish() { --in_flight_; }
+  // Whether that makes room for somebody who waits.
+  bool Finish();
 
   // Starts whose turn has come and takes out who may not wait any longer.
   void Advance(Instant now, std::vector<Waiting>* started, std::vector<Waiting>* refused);
@@ -95,11 +99,19 @@ class AccountLimiter {
 
  private:
   bool HasRoom(const Call& call) const { return call.again || !full(); }
+  bool Payable(const Call& call, Instant now) const {
+    return !limits_.limit.exists() || meter().Allows(call.cost, now);
+  }
+  // Limits in shadow hold nobody back.
+  bool MayStart(const Call& call, Instant now) const {
+    return limits_.limit.shadow || (HasRoom(call) && Payable(call, now));
+  }
+  void Charge(const Call& call, Instant now);
   void Released(const Promise& promise);
   // The gains that hold from now on.
   void SetPaces();
 
-  const AccountLimits limits_;
+  AccountLimits limits_;
   Bucket bucket_;
   Pace pace_, expected_, promised_;
   Promises promises_;

@@ -40,6 +40,12 @@ class Bucket {
     Settle(pace, now);
     missing_ = std::max<Units>(missing_ - units, 0);
   }
+  // Keeps its tokens, as far as they fit, when the limit changes.
+  void Refit(const Pace& before, const Pace& after, Instant now) {
+    const Units stock = Converted(Stock(before, now), before, after);
+    Settle(before, now);
+    missing_ = std::max<Units>(after.capacity - stock, 0);
+  }
   // Empty, and earns nothing until then.
   void CloseUntil(const Pace& pace, Instant until) {
     missing_ = pace.capacity;

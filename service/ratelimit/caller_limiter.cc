@@ -11,6 +11,21 @@ const Bucket kFull;
 
 uint64_t Key(uint32_t caller, uint32_t method) { return uint64_t{caller} << 32 | method; }
 
+const Limit& LimitOf(const CallerLimits& caller, uint64_t key) {
+  const auto method = static_cast<uint32_t>(key);
+  if (method == kAllMethods) return caller.limit;
+  const auto& methods = caller.methods;
+  return methods != nullptr && method < methods->size() ? (*methods)[method] : kNoLimit;
+}
+
+void Refit(Bucket* bucket, const Limit& before, const Limit& after, Instant now) {
+  if (before == after) return;
+  if (!before.exists())
+    *bucket = {};
+  else
+    bucket->Refit(Pace::Of(before), Pace::Of(after), now);
+}
+
 Meter MeterOf(LimitKind kind, const Limit& limit, const Bucket& bucket, const Promises* promises) {
   const Pace pace = Pace::Of(limit);
   return {kind, &limit, pace, pace, pace, &bucket, promises};
@@ -18,21 +33,34 @@ Meter MeterOf(LimitKind kind, const Limit& limit, const Bucket& bucket, const Pr
 
 }  // namespace
 
-CallerLimiter::CallerLimiter(const std::vector<CallerLimits>& limits, size_t shards)
-    : limits_(limits), shards_(shards), callers_(limits.size() / shards + 1) {}
+void CallerLimiter::Configure(const std::vector<CallerLimits>& callers, Instant now) {
+  callers_.resize((callers.size() + shards_ - 1 - first_) / shards_);
+  const auto after = [&](uint64_t key) -> const Limit& { return LimitOf(callers[key >> 32], key); };
+  for (auto& [key, bucket] : methods_) Refit(&bucket, LimitAt(key), after(key), now);
+  for (size_t place = first_; place < callers.size(); place += shards_) {
+    Caller& caller = callers_[place / shards_];
+    Refit(&caller.bucket, caller.limits.limit, callers[place].limit, now);
+  }
+  for (auto& [key, promises] : promises_) promises.Refit(Pace::Of(LimitAt(key)), Pace::Of(after(key)));
+
+  for (size_t place = first_; place < callers.size(); place += shards_) {
+    callers_[place / shards_].limits = callers[place];
+  }
+  absl::erase_if(methods_, [&](const auto& entry) { return !LimitAt(entry.first).exists(); });
+  for (auto& [key, promises] : promises_) {
+    const Pace pace = Pace::Of(LimitAt(key));
+    if (promises.Owed(pace.gain, now) > BucketAt(key).Stock(pace, now)) promises.LetGo();
+  }
+}
 
 OwnMeters CallerLimiter::MetersOf(const Call& call) const {
   OwnMeters own;
-  if (const Limit& limit = limits_[call.caller].limit; limit.exists()) {
-    own.meters[own.count++] = MeterOf(LimitKind::kCaller, limit, callers_[call.caller / shards_].bucket,
-                                      PromisesOf(Key(call.caller, kAllMethods)));
-  }
-  const uint64_t key = Key(call.caller, call.method);
-  if (const Limit& limit = MethodLimit(key); limit.exists()) {
-    const auto kept = methods_.find(key);
-    own.meters[own.count++] =
-        MeterOf(LimitKind::kMethod, limit, kept == methods_.end() ? kFull : kept->second, PromisesOf(key));
-  }
+  const auto add = [&](LimitKind kind, uint64_t key) {
+    const Limit& limit = LimitAt(key);
+    if (limit.exists()) own.meters[own.count++] = MeterOf(kind, limit, BucketAt(key), PromisesOf(key));
+  };
+  add(LimitKind::kCaller, Key(call.caller, kAllMethods));
+  add(LimitKind::kMethod, Key(call.caller, call.method));
   return own;
 }
 
@@ -42,7 +70,7 @@ std::optional<Refusal> CallerLimiter::Ask(const Call& call, Instant now, unsigne
     if (!meter.limit->shadow) return meter.Describe(Shortage::kRate, meter.Forecast(call.cost, now), now);
     *shadowed |= Bit(meter.kind);
   }
-  const CallerLimits& limits = limits_[call.caller];
+  const CallerLimits& limits = At(call.caller).limits;
   const int64_t running = in_flight(call.caller);
   if (limits.most_in_flight == 0 || running < limits.most_in_flight) return std::nullopt;
   if (!limits.limit.shadow) {
@@ -63,11 +91,11 @@ void CallerLimiter::Take(const Call& call, Instant now) {
 }
 
 void CallerLimiter::Spend(const Call& call, LimitKind kind, Instant now) {
-  const uint64_t key = Key(call.caller, call.method);
   const bool method = kind == LimitKind::kMethod;
   if (method && --spends_until_sweep_ == 0) Sweep(now);
-  const Pace pace = Pace::Of(method ? MethodLimit(key) : limits_[call.caller].limit);
-  Bucket& bucket = method ? methods_[key] : callers_[call.caller / shards_].bucket;
+  const uint64_t key = Key(call.caller, method ? call.method : kAllMethods);
+  Bucket& bucket = method ? methods_[key] : At(call.caller).bucket;
+  const Pace pace = Pace::Of(LimitAt(key));
   bucket.Spend(pace, now, pace.token * call.cost);
 }
 
@@ -98,10 +126,14 @@ bool CallerLimiter::MayPromise(const Call& call, Instant now) {
   return true;
 }
 
-const Limit& CallerLimiter::MethodLimit(uint64_t key) const {
-  const auto& methods = limits_[key >> 32].methods;
-  const auto method = static_cast<uint32_t>(key);
-  return methods != nullptr && method < methods->size() ? (*methods)[method] : kNoLimit;
+const Limit& CallerLimiter::LimitAt(uint64_t key) const {
+  return LimitOf(At(static_cast<uint32_t>(key >> 32)).limits, key);
+}
+
+const Bucket& CallerLimiter::BucketAt(uint64_t key) const {
+  if (static_cast<uint32_t>(key) == kAllMethods) return At(static_cast<uint32_t>(key >> 32)).bucket;
+  const auto kept = methods_.find(key);
+  return kept == methods_.end() ? kFull : kept->second;
 }
 
 const Promises* CallerLimiter::PromisesOf(uint64_t key) const {
@@ -111,9 +143,8 @@ const Promises* CallerLimiter::PromisesOf(uint64_t key) const {
 }
 
 void CallerLimiter::Sweep(Instant now) {
-  absl::erase_if(methods_, [&](const auto& entry) {
-    return entry.second.Full(Pace::Of(MethodLimit(entry.first)), now);
-  });
+  absl::erase_if(methods_,
+                 [&](const auto& entry) { return entry.second.Full(Pace::Of(LimitAt(entry.first)), now); });
   absl::erase_if(promises_, [now](auto& entry) {
     while (entry.second.Forget(now)) continue;
     return entry.second.empty();

@@ -41,8 +41,13 @@ struct OwnMeters {
 
 class CallerLimiter {
  public:
-  // Holds every `shards`-th caller.
-  CallerLimiter(const std::vector<CallerLimits>& limits, size_t shards);
+  // Holds every `shards`-th caller, from the `first` on.
+  CallerLimiter(size_t first, size_t shards) : first_(first), shards_(shards) {}
+
+  // Other limits of all callers, who are known by their place and never become fewer.
+  // What was spent and is under way stays, and promises that can be kept. A method's
+  // bucket that was full is full.
+  void Configure(const std::vector<CallerLimits>& callers, Instant now);
 
   // Good until the next change.
   OwnMeters MetersOf(const Call& call) const;
@@ -57,25 +62,31 @@ class CallerLimiter {
   // Whether there is room for another one.
   bool MayPromise(const Call& call, Instant now);
 
-  // Calls of a caller that were taken and have not ended.
-  int64_t& in_flight(uint32_t caller) { return callers_[caller / shards_].in_flight; }
-  uint64_t& shadowed(uint32_t caller) { return callers_[caller / shards_].shadowed; }
+  // Calls of a caller that were taken and have not ended, and how many may be.
+  int64_t& in_flight(uint32_t caller) { return At(caller).in_flight; }
+  int64_t most_in_flight(uint32_t caller) const { return At(caller).limits.most_in_flight; }
+  uint64_t& shadowed(uint32_t caller) { return At(caller).shadowed; }
   // Buckets that are kept for methods.
   size_t size() const { return methods_.size(); }
 
  private:
   struct Caller {
+    CallerLimits limits;
     Bucket bucket;
     int64_t in_flight = 0;
     uint64_t shadowed = 0;
   };
 
-  void Spend(const Call& call, LimitKind kind, Instant now);
-  const Limit& MethodLimit(uint64_t key) const;
+  Caller& At(uint32_t caller) { return callers_[caller / shards_]; }
+  const Caller& At(uint32_t caller) const { return callers_[caller / shards_]; }
+  // By caller and method, or the caller's own.
+  const Limit& LimitAt(uint64_t key) const;
+  const Bucket& BucketAt(uint64_t key) const;
   const Promises* PromisesOf(uint64_t key) const;
+  void Spend(const Call& call, LimitKind kind, Instant now);
   void Sweep(Instant now);
 
-  const std::vector<CallerLimits>& limits_;
+  const size_t first_;
   const size_t shards_;
   std::vector<Caller> callers_;
   // By caller and method.

@@ -10,8 +10,20 @@ bool IsNoRetry(const Waiting& waiting) { return !waiting.call.again; }
 
 }  // namespace
 
-FairQueue::FairQueue(std::vector<Share> callers, int reserve)
-    : shares_(std::move(callers)), reserve_(reserve), flows_(shares_.size()) {}
+void FairQueue::Configure(const std::vector<Share>& callers, int reserve) {
+  std::vector<uint32_t> waiting;
+  for (const auto& [tag, caller] : common_.waiting()) waiting.push_back(caller);
+  // Out while it changes who is interactive.
+  for (const uint32_t caller : waiting) Leave(caller);
+  shares_ = callers;
+  reserve_ = reserve;
+  flows_.resize(shares_.size());
+  interactive_cost_ = 0;
+  for (const uint32_t caller : waiting) {
+    Enter(caller);
+    if (shares_[caller].interactive) interactive_cost_ += flows_[caller].cost;
+  }
+}
 
 void FairQueue::Push(const Waiting& waiting) {
   const uint32_t caller = waiting.call.caller;

@@ -41,8 +41,9 @@ struct Waiting {
 
 class FairQueue {
  public:
-  // `reserve` in thousandths; callers are known by their place.
-  FairQueue(std::vector<Share> callers, int reserve);
+  // Other shares for callers, who are known by their place and never become fewer,
+  // and another reserve, in thousandths. Who waits keeps waiting.
+  void Configure(const std::vector<Share>& callers, int reserve);
 
   void Push(const Waiting& waiting);
   // A call that did not have to wait; moves its caller's turn on.
@@ -95,8 +96,8 @@ class FairQueue {
   // The virtual time at which a call behind all of the caller's would start.
   uint64_t LastTag(uint32_t caller) const;
 
-  const std::vector<Share> shares_;
-  const int reserve_;
+  std::vector<Share> shares_;
+  int reserve_ = 0;
   std::vector<Flow> flows_;
   std::list<Waiting> ahead_;
   TurnOrder common_;

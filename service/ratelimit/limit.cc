@@ -22,6 +22,13 @@ Rate PerSecond(double tokens) {
   return {above, below * kSecond};
 }
 
+Units Converted(Units units, const Pace& from, const Pace& to) {
+  if (from.token == to.token) return units;
+  // Thousands of units of less than a token: their product has to fit.
+  const Units part = units % from.token / kWhole * (to.token / kWhole) / (from.token / kWhole);
+  return units / from.token * to.token + part * kWhole;
+}
+
 int64_t TimeToEarn(Units units, int64_t gain) {
   if (units <= 0) return 0;
   if (gain <= 0) return kNever;

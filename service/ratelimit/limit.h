@@ -32,6 +32,8 @@ inline constexpr int kWhole = 1000;
 struct Rate {
   int64_t tokens = 0;
   int64_t period = kSecond;
+
+  bool operator==(const Rate&) const = default;
 };
 
 // The simplest fraction within a billionth of `tokens`, which is positive: 0.1 is
@@ -47,6 +49,7 @@ struct Limit {
   bool shadow = false;
 
   bool exists() const { return burst > 0; }
+  bool operator==(const Limit&) const = default;
 };
 
 // A limit at the share of its rate that holds now, in units.
@@ -64,6 +67,8 @@ struct Pace {
   }
 };
 
+// `units` of one pace in those of another, rounded down: as many tokens.
+Units Converted(Units units, const Pace& from, const Pace& to);
 // Nanoseconds in which `gain` earns `units`, rounded up; kNever if it never does.
 int64_t TimeToEarn(Units units, int64_t gain);
 // `instant` + `time`, kNever at most.

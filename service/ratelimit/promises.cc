@@ -90,6 +90,11 @@ void Promises::Remove(uint64_t id) {
   }
 }
 
+void Promises::Refit(const Pace& before, const Pace& after) {
+  for (Promise& entry : entries_) entry.cost = Converted(entry.cost, before, after);
+  known_until_ = kUnknown;
+}
+
 void Promises::LetGo() {
   for (Promise& entry : entries_) entry.cost = 0;
   known_until_ = kUnknown;

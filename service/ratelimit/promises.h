@@ -56,6 +56,8 @@ class Promises {
   // now, because the others hold nothing any more.
   std::optional<Promise> Claim(uint64_t who, Instant now);
   void Remove(uint64_t id);
+  // They are worth as many tokens of another limit.
+  void Refit(const Pace& before, const Pace& after);
   // From here on they hold nothing back: what they counted on is gone.
   void LetGo();
   // Takes out one whose grace is over.

@@ -10,18 +10,29 @@ uint64_t Who(const Call& call) { return uint64_t{call.caller} << 32 | call.metho
 
 }  // namespace
 
-RateLimiter::RateLimiter(RateLimits limits) : limits_(std::move(limits)) {
-  std::vector<Share> shares;
-  for (const CallerLimits& caller : limits_.callers) shares.push_back(caller.share);
-  for (const AccountLimits& account : limits_.accounts) {
-    accounts_.push_back(std::make_unique<Account>(account, shares));
+RateLimiter::RateLimiter() {
+  for (size_t i = 0; i < kShards; ++i) shards_[i].callers = std::make_unique<CallerLimiter>(i, kShards);
+}
+
+void RateLimiter::Configure(const RateLimits& limits, Instant now) {
+  std::lock_guard configuring(configuring_);
+  for (Shard& shard : shards_) {
+    std::lock_guard lock(shard.mutex);
+    shard.callers->Configure(limits.callers, now);
   }
-  for (Shard& shard : shards_) shard.callers = std::make_unique<CallerLimiter>(limits_.callers, kShards);
+  std::vector<Share> shares;
+  for (const CallerLimits& caller : limits.callers) shares.push_back(caller.share);
+  accounts_.GrowTo(limits.accounts.size());
+  for (size_t place = 0; place < limits.accounts.size(); ++place) {
+    std::lock_guard lock(accounts_[place].mutex);
+    AccountLimiter& account = accounts_[place].limiter;
+    account.Configure(limits.accounts[place], shares, account.Catch(now));
+  }
 }
 
 Decision RateLimiter::Decide(const Call& call, Instant now) {
   Shard& shard = ShardOf(call.caller);
-  Account& account = *accounts_[call.account];
+  Account& account = accounts_[call.account];
   std::lock_guard caller_lock(shard.mutex);
   std::lock_guard account_lock(account.mutex);
   return DecideLocked(call, *shard.callers, account, account.limiter.Catch(now));
@@ -98,22 +109,22 @@ Instant RateLimiter::Promise(const Call& call, CallerLimiter& callers, AccountLi
   return due;
 }
 
-void RateLimiter::Finish(const Call& call) {
+bool RateLimiter::Finish(const Call& call) {
   {
     Shard& shard = ShardOf(call.caller);
     std::lock_guard lock(shard.mutex);
     --shard.callers->in_flight(call.caller);
   }
-  Account& account = *accounts_[call.account];
+  Account& account = accounts_[call.account];
   std::lock_guard lock(account.mutex);
-  account.limiter.Finish();
+  return account.limiter.Finish();
 }
 
 bool RateLimiter::Cancel(uint32_t account, uint64_t ticket) {
   std::optional<Waiting> gone;
   {
-    std::lock_guard lock(accounts_[account]->mutex);
-    gone = accounts_[account]->limiter.Cancel(ticket);
+    std::lock_guard lock(accounts_[account].mutex);
+    gone = accounts_[account].limiter.Cancel(ticket);
   }
   if (!gone) return false;
   if (gone->call.again) return true;
@@ -124,7 +135,7 @@ bool RateLimiter::Cancel(uint32_t account, uint64_t ticket) {
 }
 
 std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
-  Account& account = *accounts_[index];
+  Account& account = accounts_[index];
   std::vector<Waiting> started, refused;
   {
     std::lock_guard lock(account.mutex);
@@ -153,32 +164,32 @@ std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
 }
 
 Instant RateLimiter::NextTurn(uint32_t account, Instant now) {
-  std::lock_guard lock(accounts_[account]->mutex);
-  AccountLimiter& limiter = accounts_[account]->limiter;
+  std::lock_guard lock(accounts_[account].mutex);
+  AccountLimiter& limiter = accounts_[account].limiter;
   return limiter.NextTurn(limiter.Catch(now));
 }
 
 void RateLimiter::Throttled(uint32_t account, Instant now, Instant started, int64_t retry_after) {
-  std::lock_guard lock(accounts_[account]->mutex);
-  AccountLimiter& limiter = accounts_[account]->limiter;
+  std::lock_guard lock(accounts_[account].mutex);
+  AccountLimiter& limiter = accounts_[account].limiter;
   limiter.Throttled(limiter.Catch(now), started, retry_after);
 }
 
 void RateLimiter::SetSupply(uint32_t account, Instant now, int by_time, int in_all) {
-  std::lock_guard lock(accounts_[account]->mutex);
-  AccountLimiter& limiter = accounts_[account]->limiter;
+  std::lock_guard lock(accounts_[account].mutex);
+  AccountLimiter& limiter = accounts_[account].limiter;
   limiter.SetSupply(limiter.Catch(now), by_time, in_all);
 }
 
 void RateLimiter::Deposit(uint32_t account, Instant now, int64_t tokens) {
-  std::lock_guard lock(accounts_[account]->mutex);
-  AccountLimiter& limiter = accounts_[account]->limiter;
+  std::lock_guard lock(accounts_[account].mutex);
+  AccountLimiter& limiter = accounts_[account].limiter;
   limiter.Deposit(limiter.Catch(now), tokens);
 }
 
 LimitState RateLimiter::Peek(LimitKind kind, const Call& call, Instant now) {
   Shard& shard = ShardOf(call.caller);
-  Account& account = *accounts_[call.account];
+  Account& account = accounts_[call.account];
   std::lock_guard caller_lock(shard.mutex);
   std::lock_guard account_lock(account.mutex);
   now = account.limiter.Catch(now);
@@ -199,7 +210,7 @@ LimitState RateLimiter::Peek(LimitKind kind, const Call& call, Instant now) {
   }
   if (kind == LimitKind::kCaller) {
     state.numbers.in_flight = shard.callers->in_flight(call.caller);
-    state.numbers.most_in_flight = limits_.callers[call.caller].most_in_flight;
+    state.numbers.most_in_flight = shard.callers->most_in_flight(call.caller);
     state.waiting = account.limiter.queue().size(call.caller);
     state.shadowed = shard.callers->shadowed(call.caller);
   }

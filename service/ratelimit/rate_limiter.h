@@ -21,7 +21,7 @@
 //     it: before that time the tokens are everybody's as far as they can be earned
 //     again until then, and after it without any such condition.
 //   - up to Promises::kGrace later: it starts at once, or before all that wait.
-// Unless meanwhile Blooio lowers the rate (Throttled), an in-flight cap is reached,
+// Unless meanwhile the rate falls (Throttled, Configure), an in-flight cap is reached,
 // leased tokens stay away, or it costs more than the refused one did. A promise is the
 // caller's, not the call's: whichever of its calls for the method comes first takes
 // it. Promises reach 10 minutes ahead, and are at most Promises::kMost an account;
@@ -31,10 +31,11 @@
 // Shadow mode: a limit that would refuse or delay a call says so in
 // Decision::shadowed, is not charged, and lets it pass.
 //
-// Thread-safe. One mutex an account, one for every 64th caller; a decision holds
-// one of each, the caller's first, for some hundred nanoseconds. No time of its own:
-// `now` is the caller's steady clock, in nanoseconds; where threads disagree by a
-// little, the latest holds.
+// Thread-safe; calls name places that some Configure that has returned named. One
+// mutex an account, one for every 64th caller; a decision holds one of each, the
+// caller's first, for some hundred nanoseconds. No time of its own: `now` is the
+// caller's steady clock, in nanoseconds; where threads disagree by a little, the
+// latest holds.
 #pragma once
 
 #include <array>
@@ -45,10 +46,12 @@
 
 #include "service/ratelimit/account_limiter.h"
 #include "service/ratelimit/caller_limiter.h"
+#include "service/ratelimit/places.h"
 
 namespace blooio::gateway {
 
-// Accounts and callers are known by their place.
+// Accounts, callers and methods are known by their place, which stays theirs: limits
+// of those that are gone are empty, and new ones come behind.
 struct RateLimits {
   std::vector<AccountLimits> accounts;
   std::vector<CallerLimits> callers;
@@ -60,11 +63,19 @@ class RateLimiter {
   static constexpr int64_t kSoonest = 50 * kMillisecond;
   static constexpr int64_t kHorizon = 600 * kSecond;
 
-  explicit RateLimiter(RateLimits limits);
+  RateLimiter();
+  explicit RateLimiter(const RateLimits& limits) : RateLimiter() { Configure(limits, kLongAgo); }
+
+  // Other limits, which hold from now on; call Advance for each account after it.
+  // What was spent, waits, is under way and what Blooio taught stays, and promises
+  // that the new limits can keep. A bucket keeps its tokens, up to its new burst; a
+  // limit that was not there before starts full. Calls that wait keep their time.
+  void Configure(const RateLimits& limits, Instant now);
 
   Decision Decide(const Call& call, Instant now);
-  // A call that had started, or whose turn to start had come, has ended.
-  void Finish(const Call& call);
+  // A call that had started, or whose turn to start had come, has ended. Whether that
+  // makes room for one that waits, so that Advance has something to do.
+  bool Finish(const Call& call);
   // False if it does not wait any more.
   bool Cancel(uint32_t account, uint64_t ticket);
   // Those whose turn has come, and those that may not wait any longer.
@@ -88,12 +99,11 @@ class RateLimiter {
 
  private:
   static constexpr size_t kShards = 64;
-  struct Account {
+  static constexpr Instant kLongAgo = std::numeric_limits<Instant>::min();
+  struct alignas(64) Account {
     std::mutex mutex;
     AccountLimiter limiter;  // Guarded by mutex.
     uint64_t shadowed = 0;
-    explicit Account(const AccountLimits& limits, const std::vector<Share>& callers)
-        : limiter(limits, callers) {}
   };
   struct alignas(64) Shard {
     std::mutex mutex;
@@ -107,8 +117,8 @@ class RateLimiter {
 
   Shard& ShardOf(uint32_t caller) { return shards_[caller % kShards]; }
 
-  const RateLimits limits_;
-  std::vector<std::unique_ptr<Account>> accounts_;
+  std::mutex configuring_;
+  Places<Account> accounts_;
   std::array<Shard, kShards> shards_;
   std::atomic<uint64_t> last_id_ = 0;
 };
