@@ -36,8 +36,11 @@ ErrorBuilder& ErrorBuilder::Fact(std::string_view key, std::string_view value) {
 }
 
 ErrorBuilder& ErrorBuilder::RepeatAfter(absl::Duration forecast, Randomness& randomness) {
-  const absl::Duration jittered = forecast * (1 + 0.2 * randomness.Uniform());
-  const absl::Duration wait = std::clamp(jittered, absl::Milliseconds(50), absl::Minutes(10));
+  return RepeatExactlyAfter(forecast * (1 + 0.2 * randomness.Uniform()));
+}
+
+ErrorBuilder& ErrorBuilder::RepeatExactlyAfter(absl::Duration promised) {
+  const absl::Duration wait = std::clamp(promised, absl::Milliseconds(50), absl::Minutes(10));
   error_.pushback_ms = absl::ToInt64Milliseconds(wait);
   return *this;
 }

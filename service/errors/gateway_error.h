@@ -49,6 +49,8 @@ class ErrorBuilder {
   // A repeat makes sense after `forecast`, which gets 0-20 % jitter on top and
   // is clamped to 50 ms - 10 min. Without this call: do not repeat.
   ErrorBuilder& RepeatAfter(absl::Duration forecast, Randomness& randomness);
+  // The same for a time that was promised to this call alone: no jitter.
+  ErrorBuilder& RepeatExactlyAfter(absl::Duration promised);
   ErrorBuilder& Detail(const google::protobuf::Message& detail);
   ErrorBuilder& Alarm();
   // Field violations; those that do not fit are counted in `more_violations`.

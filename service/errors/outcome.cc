@@ -83,9 +83,7 @@ GatewayError MayHaveHappened(std::string_view what, const AttemptResult& result,
                        Sentence(Cat(what, "; a repeat is safe"), complaint.message));
     AddFacts(error, result, facts).Fact("upstream_code", complaint.code);
     AddKey(error, facts);
-    std::optional<absl::Duration> asked;
-    if (result.retry_after) asked = ParseRetryAfter(*result.retry_after, facts.now);
-    return error.RepeatAfter(asked.value_or(kDefaultForecast), randomness).Build();
+    return error.RepeatAfter(AskedWait(result, facts.now), randomness).Build();
   }
   ErrorBuilder error(
       Code::UNKNOWN, v1::ERROR_REASON_OUTCOME_UNKNOWN,
@@ -104,11 +102,9 @@ GatewayError TooMany(const AttemptResult& result, const CallFacts& facts, const 
          "A quota of the account or the conversation is used up, which waiting a little does not cure"},
         result, facts, complaint);
   }
-  std::optional<absl::Duration> asked;
-  if (result.retry_after) asked = ParseRetryAfter(*result.retry_after, facts.now);
   ErrorBuilder error(Code::RESOURCE_EXHAUSTED, v1::ERROR_REASON_UPSTREAM_RATE_LIMITED,
                      Sentence("Blooio asks for fewer calls", complaint.message));
-  return AddFacts(error, result, facts).RepeatAfter(asked.value_or(kDefaultForecast), randomness).Build();
+  return AddFacts(error, result, facts).RepeatAfter(AskedWait(result, facts.now), randomness).Build();
 }
 
 GatewayError Missing(const AttemptResult& result, const CallFacts& facts,
@@ -265,6 +261,11 @@ std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time
   if (text.find(',') == std::string::npos) return std::nullopt;
   if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", text, &date, nullptr) || date <= now) return std::nullopt;
   return date - now;
+}
+
+absl::Duration AskedWait(const AttemptResult& result, absl::Time now) {
+  if (!result.retry_after) return kDefaultForecast;
+  return ParseRetryAfter(*result.retry_after, now).value_or(kDefaultForecast);
 }
 
 }  // namespace blooio::gateway
