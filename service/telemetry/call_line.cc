@@ -70,9 +70,10 @@ std::string_view CallLine(const CallRecord& record, const RecipientHash& hash, L
   line.Word("reason", ReasonWord(record.reason));
   if (record.http_status > 0) line.Number("http_status", record.http_status);
   line.Number("attempts", static_cast<int64_t>(record.attempts.size()));
-  if (!record.attempts.empty()) {
-    line.Milliseconds("queue_ms", record.queued).Milliseconds("upstream_ms", record.upstream);
+  if (!record.attempts.empty() || record.queued > absl::ZeroDuration()) {
+    line.Milliseconds("queue_ms", record.queued);
   }
+  if (!record.attempts.empty()) line.Milliseconds("upstream_ms", record.upstream);
   line.Milliseconds("total_ms", record.total);
   line.Number("request_bytes", static_cast<int64_t>(record.request_bytes));
   if (record.reply_bytes > 0) line.Number("reply_bytes", static_cast<int64_t>(record.reply_bytes));
@@ -82,6 +83,8 @@ std::string_view CallLine(const CallRecord& record, const RecipientHash& hash, L
   if (!record.credential.empty()) line.Text("credential", record.credential);
   if (!record.identity_failure.empty()) line.Text("cause", record.identity_failure);
   if (!record.rule.empty()) line.Text("rule", record.rule);
+  if (!record.limit.empty()) line.Text("limit", record.limit).Text("shortage", record.shortage);
+  if (!record.shadowed_limits.empty()) line.Text("shadow_limit", record.shadowed_limits.front());
   if (record.shadow) line.True("shadow");
   return line.Finish();
 }

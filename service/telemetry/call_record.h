@@ -80,6 +80,11 @@ struct CallRecord {
   // call was served all the same.
   std::string_view rule = {};
   bool shadow = false;
+  // The rate limit that refused the call, one word such as "caller", and what of it
+  // ran short, such as "rate"; and those that would have but for shadow mode.
+  std::string_view limit = {};
+  std::string_view shortage = {};
+  std::span<const std::string_view> shadowed_limits = {};
   std::span<const DriftRecord> drift = {};
 };
 

@@ -18,6 +18,11 @@ Telemetry::Telemetry(SecretString recipient_key, const std::string& version, con
                          "Calls whose caller is not known, by the kind of failure.", {"kind"}),
       shadow_refusals_(metrics_, "blooio_gateway_shadow_refusals_total",
                        "Calls served in shadow mode that the policy refuses.", {"caller", "rule"}),
+      limit_refusals_(metrics_, "blooio_gateway_limit_refusals_total",
+                      "Calls refused for now, by whose limit it was and what of it ran short.",
+                      {"limit", "shortage"}),
+      limit_shadow_refusals_(metrics_, "blooio_gateway_limit_shadow_refusals_total",
+                             "Calls served in shadow mode that a limit refuses.", {"caller", "limit"}),
       drift_(metrics_, "blooio_gateway_contract_drift_total",
              "What upstream answers held beside the contract, by kind.", {"method", "kind"}),
       reloads_(metrics_, "blooio_gateway_config_reloads_total", "Configurations read again, by result.",
@@ -48,6 +53,7 @@ void Telemetry::Record(const CallRecord& record) {
   calls_.Count(record);
   if (!record.identity_failure.empty()) identity_failures_.Add(record.identity_failure);
   if (record.shadow && record.caller != nullptr) shadow_refusals_.Add(record.caller->name, record.rule);
+  if (record.caller != nullptr) CountLimits(record);
   for (const DriftRecord& drift : record.drift) RecordDrift(*record.method, drift);
   if (!IsLogged(LevelOf(record))) return;
   if (record.caller == nullptr && !unknown_caller_lines_.Take()) return;
@@ -56,7 +62,17 @@ void Telemetry::Record(const CallRecord& record) {
 
 void Telemetry::Tick() {
   for (LineBudget* lines : bounded_lines_) lines->SayWhatWasLeftOut();
-  for (const std::string& caller : calls_.ForgetUnused()) shadow_refusals_.Forget(caller);
+  for (const std::string& caller : calls_.ForgetUnused()) {
+    shadow_refusals_.Forget(caller);
+    limit_shadow_refusals_.Forget(caller);
+  }
+}
+
+void Telemetry::CountLimits(const CallRecord& record) {
+  if (!record.limit.empty()) limit_refusals_.Add(record.limit, record.shortage);
+  for (const std::string_view limit : record.shadowed_limits) {
+    limit_shadow_refusals_.Add(record.caller->name, limit);
+  }
 }
 
 // A warning the first time a method drifts in a way, debug from then on: one new
@@ -97,6 +113,32 @@ void Telemetry::ReadKeys(std::function<std::vector<AccountReading>()> read) {
   metrics_.ReadGauges(
       "blooio_gateway_key_loaded_timestamp_seconds", "When this process first read the key, Unix time.",
       each([](const KeyReading& key) { return absl::ToDoubleSeconds(key.loaded_at - absl::UnixEpoch()); }));
+}
+
+void Telemetry::ReadLimits(std::function<std::vector<LimitReading>()> read) {
+  const auto each = [read = std::move(read)](bool of_rates, double (*value)(const LimitReading&)) {
+    return [read, of_rates, value] {
+      Readings readings;
+      for (const LimitReading& account : read()) {
+        if (account.limited || !of_rates)
+          readings.push_back({{{"account", account.account}}, value(account)});
+      }
+      return readings;
+    };
+  };
+  metrics_.ReadGauges("blooio_gateway_account_rate_limit",
+                      "Tokens a second that the account earns; less than configured after Blooio asked for "
+                      "fewer calls.",
+                      each(true, [](const LimitReading& account) { return account.rate; }));
+  metrics_.ReadGauges(
+      "blooio_gateway_account_tokens", "Tokens in the account's bucket.",
+      each(true, [](const LimitReading& account) { return static_cast<double>(account.tokens); }));
+  metrics_.ReadGauges(
+      "blooio_gateway_account_waiting", "Calls that wait their turn.",
+      each(false, [](const LimitReading& account) { return static_cast<double>(account.waiting); }));
+  metrics_.ReadGauges(
+      "blooio_gateway_account_in_flight", "Calls under way on the account.",
+      each(false, [](const LimitReading& account) { return static_cast<double>(account.in_flight); }));
 }
 
 void Telemetry::ReadConnections(const std::function<ConnectionReading()>& read) {

@@ -47,6 +47,17 @@ struct AccountReading {
   std::vector<KeyReading> keys;
 };
 
+// The limits of an account, as they stand.
+struct LimitReading {
+  std::string account;
+  // Has a rate: what it allows a second now, and tokens left.
+  bool limited = false;
+  double rate = 0;
+  int64_t tokens = 0;
+  size_t waiting = 0;
+  int64_t in_flight = 0;
+};
+
 // Connections of all upstream loops.
 struct ConnectionReading {
   uint64_t opened = 0;
@@ -82,6 +93,7 @@ class Telemetry {
   // `read` is called for each scrape, on its thread, for as long as there are
   // scrapes.
   void ReadKeys(std::function<std::vector<AccountReading>()> read);
+  void ReadLimits(std::function<std::vector<LimitReading>()> read);
   void ReadConnections(const std::function<ConnectionReading()>& read);
   // Connections that were closed as they came.
   void ReadRefusedConnections(std::shared_ptr<const std::atomic<uint64_t>> refused);
@@ -90,6 +102,7 @@ class Telemetry {
   void ReadLines(LineBudget& lines) { bounded_lines_.push_back(&lines); }
 
  private:
+  void CountLimits(const CallRecord& record);
   void RecordDrift(const MethodMeter& method, const DriftRecord& drift);
 
   Metrics metrics_;
@@ -100,6 +113,8 @@ class Telemetry {
   std::vector<LineBudget*> bounded_lines_ = {&unknown_caller_lines_};
   EventCounter identity_failures_;
   EventCounter shadow_refusals_;
+  EventCounter limit_refusals_;
+  EventCounter limit_shadow_refusals_;
   EventCounter drift_;
   EventCounter reloads_;
   prometheus::Gauge& last_reload_;
