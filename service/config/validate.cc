@@ -10,6 +10,7 @@
 #include "service/config/http_url.h"
 #include "service/config/listen_address.h"
 #include "service/config/validate_callers.h"
+#include "service/config/validate_limits.h"
 
 namespace blooio::gateway {
 namespace {
@@ -127,6 +128,7 @@ void ValidateConfig(const v1::GatewayConfig& config, ConfigErrors* errors) {
   const std::optional<HttpUrl> proxy = CheckProxy(config.upstream(), errors);
   CheckAccounts(config, proxy, errors);
   CheckDeadlines(config.upstream(), errors);
+  ValidateLimits(config, errors);
 }
 
 }  // namespace blooio::gateway

@@ -12,6 +12,8 @@
 //   API key in clear text to loopback hosts only.
 // - Upstream: the default deadline is no longer than the longest; the proxy is
 //   an http URL without a path, and sees no clear text unless it is loopback.
+// - Limits: a rate is given in one way; what a method costs fits into every
+//   bucket that it is taken from; Redis has an address.
 //
 // Nothing is resolved, opened or contacted. Thread-safety: a free function
 // without state.

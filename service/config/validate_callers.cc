@@ -1,7 +1,5 @@
 #include "service/config/validate_callers.h"
 
-#include <google/protobuf/descriptor.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -11,15 +9,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "blooio/rest/v1/annotations.pb.h"
 #include "service/base/service_account.h"
+#include "service/config/mirrored_methods.h"
 
 namespace blooio::gateway {
 namespace {
-
-using google::protobuf::DescriptorPool;
-using google::protobuf::MethodDescriptor;
-using google::protobuf::ServiceDescriptor;
 
 // What a credential or a grant has to look like: all of it of these characters,
 // which no shape below lets anything else follow.
@@ -53,20 +47,9 @@ bool IsChannel(std::string_view text) {
   return !text.empty() && IsAll(text, [](char c) { return absl::ascii_isgraph(c); });
 }
 
-bool IsMirrored(const ServiceDescriptor* service) {
-  return service != nullptr && service->options().HasExtension(rest::v1::service);
-}
-
 bool IsMethod(std::string_view text) {
   if (text == "*" || text == "reads") return true;
-  const size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return false;
-  const DescriptorPool& pool = *DescriptorPool::generated_pool();
-  const std::string service(text.substr(0, slash));
-  if (text.substr(slash) == "/*") return IsMirrored(pool.FindServiceByName(service));
-  const MethodDescriptor* method =
-      pool.FindMethodByName(absl::StrCat(service, ".", std::string(text.substr(slash + 1))));
-  return method != nullptr && IsMirrored(method->service());
+  return text.ends_with("/*") ? IsMirroredService(text.substr(0, text.size() - 2)) : IsMirroredMethod(text);
 }
 
 class Checker {

@@ -4,25 +4,92 @@
 #include "service/transcoding/reply_reader.h"
 
 namespace blooio::gateway {
+namespace {
+
+// An attempt that never was.
+AttemptResult Unsent(AttemptEnd end) {
+  AttemptResult result;
+  result.end = end;
+  return result;
+}
+
+}  // namespace
+
 std::shared_ptr<RunningCall> Pipeline::Call::Refuse(GatewayError error) {
   outcome.error = std::move(error);
   std::move(done_)(std::move(outcome));
   return nullptr;
 }
 
-void Pipeline::Call::Start(AttemptStarter& upstream, const Account& account, KeyUse use,
-                           absl::Time answer_by) {
+std::shared_ptr<RunningCall> Pipeline::Call::Start(Turnstile& limits, AttemptStarter& upstream,
+                                                   const Account& account, KeyUse use, absl::Time answer_by) {
+  limits_ = &limits;
   upstream_ = &upstream;
   endpoint_ = route_.api == Api::kV2 ? account.v2 : account.v4;
   keys_ = account.keys;
   probe_ = account.probe;
   use_ = std::move(use);
   answer_by_ = answer_by;
+  limited.waiter = this;
+  if (Enter() == Outcome::kRefuse) return nullptr;
+  return shared_from_this();
+}
+
+Outcome Pipeline::Call::Enter() {
+  limited.again = started_;
+  self_ = shared_from_this();
+  const Decision decision = limits_->Enter(limited, self_);
+  if (decision.outcome == Outcome::kWait) {
+    Waits(decision.ticket);
+  } else {
+    Proceed(decision);
+  }
+  return decision.outcome;
+}
+
+void Pipeline::Call::Waits(uint64_t ticket) {
+  {
+    std::lock_guard lock(mutex_);
+    ticket_ = ticket;
+    if (waits_since_ == 0) waits_since_ = clock_.Steady();
+    if (!cancelled_ && !abandoned_) return;
+  }
+  Leave(ticket);
+}
+
+void Pipeline::Call::Leave(uint64_t ticket) {
+  if (!limits_->Leave(limited.account, ticket)) return;
+  const auto self = std::move(self_);
+  Conclude(Unsent(AttemptEnd::kCancelled));
+}
+
+void Pipeline::Call::Proceed(const Decision& decision) {
+  const auto self = std::move(self_);
+  Instant waited_since = 0;
+  {
+    std::lock_guard lock(mutex_);
+    ticket_ = 0;
+    std::swap(waited_since, waits_since_);
+  }
+  if (waited_since != 0) outcome.notes.queued += absl::Nanoseconds(clock_.Steady() - waited_since);
+  NoteLimits(decision);
+  if (decision.outcome == Outcome::kRefuse) {
+    outcome.error = RefusedBy(decision);
+    return End();
+  }
+  const bool first = !std::exchange(started_, true);
+  // What was chosen before it waited may be of no use any more.
+  if (first && waited_since != 0) use_ = keys_->Usable();
+  if (use_.key == nullptr) {
+    outcome.error = AccountWithoutKey(facts.account, randomness_);
+    return End();
+  }
   StartAttempt();
 }
 
 void Pipeline::Call::StartAttempt() {
   const int number = ++facts.attempts;
+  attempt_began_ = clock_.Steady();
   auto attempt = upstream_->Start(
       endpoint_, use_.key, rest, answer_by_,
       [self = shared_from_this()](AttemptResult result) { self->Finish(std::move(result)); });
@@ -35,9 +102,14 @@ void Pipeline::Call::StartAttempt() {
 }
 
 void Pipeline::Call::Stop(bool& why) {
-  std::lock_guard lock(mutex_);
-  why = true;
-  if (attempt_ != nullptr) attempt_->Cancel();
+  uint64_t ticket = 0;
+  {
+    std::lock_guard lock(mutex_);
+    why = true;
+    if (attempt_ != nullptr) attempt_->Cancel();
+    ticket = ticket_;
+  }
+  if (ticket != 0) Leave(ticket);
 }
 
 void Pipeline::Call::Finish(AttemptResult result) {
@@ -45,7 +117,14 @@ void Pipeline::Call::Finish(AttemptResult result) {
   outcome.notes.Add(result);
   // A deadline or cancellation that came before the loop took the call up.
   if (result.phase == Phase::kQueue && result.end != AttemptEnd::kAnswered) --facts.attempts;
-  if (ChangesKey(result)) return StartAttempt();
+  if (ChangesKey(result)) {
+    Enter();
+    return;
+  }
+  Conclude(std::move(result));
+}
+
+void Pipeline::Call::Conclude(AttemptResult result) {
   outcome.attempts = facts.attempts;
   outcome.http_status = result.status;
   const bool abandoned = result.end == AttemptEnd::kCancelled && WasAbandoned();
@@ -55,7 +134,34 @@ void Pipeline::Call::Finish(AttemptResult result) {
     if (abandoned) result.end = AttemptEnd::kLost;
     outcome.error = Read(result);
   }
+  if (outcome.error && outcome.error->reason == v1::ERROR_REASON_UPSTREAM_RATE_LIMITED) {
+    limits_->Throttled(limited.account, attempt_began_, AskedWait(result, facts.now));
+  }
+  End();
+}
+
+void Pipeline::Call::End() {
+  Turnstile& limits = *limits_;
+  const uint32_t account = limited.account;
+  const bool room = started_ && limits.Finish(limited);
   std::move(done_)(std::move(outcome));
+  if (room) limits.Advance(account);
+}
+
+void Pipeline::Call::NoteLimits(const Decision& decision) {
+  outcome.notes.shadowed_limits |= decision.shadowed;
+  if (decision.outcome != Outcome::kRefuse) return;
+  outcome.notes.limit = kLimitNames[static_cast<size_t>(decision.refusal.limit)];
+  outcome.notes.shortage = kShortageNames[static_cast<size_t>(decision.refusal.shortage)];
+}
+
+GatewayError Pipeline::Call::RefusedBy(const Decision& decision) {
+  facts.now = clock_.Now();
+  outcome.attempts = facts.attempts;
+  if (facts.now >= answer_by_) {
+    return ErrorFromAttempt(Unsent(AttemptEnd::kDeadline), facts, randomness_);
+  }
+  return RateLimited(decision.refusal, {outcome.account, outcome.caller, route_.method}, randomness_);
 }
 
 bool Pipeline::Call::ChangesKey(AttemptResult& result) {

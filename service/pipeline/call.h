@@ -11,7 +11,7 @@
 
 namespace blooio::gateway {
 
-class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<Call> {
+class Pipeline::Call : public RunningCall, public Waiter, public std::enable_shared_from_this<Call> {
  public:
   Call(const Route& route, google::protobuf::Message* reply, const Clock& clock, Randomness& randomness,
        Done done)
@@ -21,23 +21,38 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
   // say `return call->Refuse(…)`.
   std::shared_ptr<RunningCall> Refuse(GatewayError error);
 
-  // Sends `rest` with the key of `use`, and once more with the account's other key
-  // if Blooio answers 401. From here on the call ends by Finish, on a loop thread.
-  void Start(AttemptStarter& upstream, const Account& account, KeyUse use, absl::Time answer_by);
+  // Sends `rest` with the key of `use` when the limits allow it, and once more with
+  // the account's other key if Blooio answers 401. Null if the limits refuse it at
+  // once; else it ends by Finish or, if it goes away before its turn, by Conclude.
+  std::shared_ptr<RunningCall> Start(Turnstile& limits, AttemptStarter& upstream, const Account& account,
+                                     KeyUse use, absl::Time answer_by);
 
   void Cancel() override { Stop(cancelled_); }
   void Abandon() override { Stop(abandoned_); }
 
+  void Waits(uint64_t ticket) override;
+  void Proceed(const Decision& decision) override;
+
   // Filled by the pipeline before Start, read-only afterwards.
   RestRequest rest;
   CallFacts facts;
+  blooio::gateway::Call limited;
   CallOutcome outcome;
 
  private:
   void Stop(bool& why);
   bool WasAbandoned();
+  // One attempt: its turn, itself and its end.
+  Outcome Enter();
+  void Leave(uint64_t ticket);
   void StartAttempt();
   void Finish(AttemptResult result);
+  // The call ends as its last attempt did, or as if that had.
+  void Conclude(AttemptResult result);
+  void End();
+  void NoteLimits(const Decision& decision);
+  // Why the limits refuse it.
+  GatewayError RefusedBy(const Decision& decision);
   // Tells the account's keys what the answer says of the one it was given. True
   // when there is another one to try.
   bool ChangesKey(AttemptResult& result);
@@ -51,16 +66,25 @@ class Pipeline::Call : public RunningCall, public std::enable_shared_from_this<C
   Done done_;
 
   // What attempts are made of; from Start on the attempts' own threads' alone.
+  Turnstile* limits_ = nullptr;
   AttemptStarter* upstream_ = nullptr;
   std::shared_ptr<const Endpoint> endpoint_;
   std::shared_ptr<AccountKeys> keys_;
   std::shared_ptr<KeyProbe> probe_;
   KeyUse use_;
   absl::Time answer_by_;
+  // Counted by the limits as under way.
+  bool started_ = false;
+  Instant attempt_began_ = 0;
+  // While it may have to wait.
+  std::shared_ptr<Call> self_;
 
   std::mutex mutex_;  // Guards those below: Cancel may overtake Start.
   std::shared_ptr<Attempt> attempt_;
   int attempt_number_ = 0;
+  // While it waits, and since when.
+  uint64_t ticket_ = 0;
+  Instant waits_since_ = 0;
   bool cancelled_ = false;
   bool abandoned_ = false;
 };

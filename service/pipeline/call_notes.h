@@ -24,6 +24,11 @@ struct CallNotes {
   // The grant that its caller lacks, or "", and whether it is served all the same.
   std::string_view rule = {};
   bool shadow = false;
+  // The limit that refused it, and what of that ran short, or ""; and those in
+  // shadow mode that would have: one bit a LimitKind.
+  std::string_view limit = {};
+  std::string_view shortage = {};
+  unsigned shadowed_limits = 0;
   // Whom it reaches; in the request, so for as long as that lives.
   absl::InlinedVector<std::string_view, 4> recipients = {};
   // The attempts that began, and the time of all of them.

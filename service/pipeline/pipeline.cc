@@ -33,9 +33,13 @@ Intent IntentOf(const Route& route, const RequestTraits& traits) {
 
 }  // namespace
 
-Pipeline::Pipeline(std::shared_ptr<const PipelineState> state, AttemptStarter& upstream, const Clock& clock,
-                   Randomness& randomness)
-    : state_(std::move(state)), upstream_(upstream), clock_(clock), randomness_(randomness) {}
+Pipeline::Pipeline(std::shared_ptr<const PipelineState> state, Turnstile& limits, AttemptStarter& upstream,
+                   const Clock& clock, Randomness& randomness)
+    : state_(std::move(state)),
+      limits_(limits),
+      upstream_(upstream),
+      clock_(clock),
+      randomness_(randomness) {}
 
 void Pipeline::Use(std::shared_ptr<const PipelineState> state) {
   std::lock_guard lock(mutex_);
@@ -120,12 +124,20 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
   KeyUse key_use = account.keys->Usable();
   if (key_use.key == nullptr) return call->Refuse(AccountWithoutKey(account.name, randomness_));
 
-  // upstream/: send; the answer comes back through Call::Finish
+  // ratelimit/: now, later, or not?
   const absl::Time deadline = input.deadline == absl::InfiniteFuture()
                                   ? now + state.default_deadline
                                   : std::min(input.deadline, now + state.max_deadline);
-  call->Start(upstream_, account, std::move(key_use), AnswerBy(now, deadline));
-  return call;
+  const absl::Time answer_by = AnswerBy(now, deadline);
+  const MethodTerms terms = state.TermsOf(route.method);
+  call->limited = {.account = account.place,
+                   .caller = state.PlaceOf(*caller),
+                   .method = terms.place,
+                   .cost = terms.cost,
+                   .deadline = clock_.Steady() + absl::ToInt64Nanoseconds(answer_by - now)};
+
+  // upstream/: send; the answer comes back through Call::Finish
+  return call->Start(limits_, upstream_, account, std::move(key_use), answer_by);
 }
 
 void Pipeline::ProbeKeys() const {

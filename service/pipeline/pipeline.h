@@ -2,8 +2,9 @@
 // Pipeline::Run. A stage never calls another stage.
 //
 // Thread-safe: Run may be called from any thread. A call's `done` runs exactly
-// once, on the thread that called Run (refused calls) or on an upstream loop
-// thread. Everything passed by reference outlives the pipeline's calls.
+// once, on the thread that called Run (refused calls), on an upstream loop or where
+// the turns of waiting calls come. Everything passed by reference outlives the
+// pipeline's calls.
 #pragma once
 
 #include <atomic>
@@ -21,6 +22,7 @@
 #include "service/errors/gateway_error.h"
 #include "service/pipeline/call_notes.h"
 #include "service/pipeline/pipeline_state.h"
+#include "service/ratelimit/turnstile.h"
 #include "service/transcoding/route.h"
 
 namespace blooio::gateway {
@@ -65,8 +67,8 @@ class Pipeline {
  public:
   using Done = absl::AnyInvocable<void(CallOutcome) &&>;
 
-  Pipeline(std::shared_ptr<const PipelineState> state, AttemptStarter& upstream, const Clock& clock,
-           Randomness& randomness);
+  Pipeline(std::shared_ptr<const PipelineState> state, Turnstile& limits, AttemptStarter& upstream,
+           const Clock& clock, Randomness& randomness);
 
   // What calls that come from here on are measured by. The state before ends in
   // Tidy, and not with the last call that uses it: whatever a state's end waits
@@ -95,6 +97,7 @@ class Pipeline {
   mutable std::mutex mutex_;  // Guards what follows, not what it points to.
   std::shared_ptr<const PipelineState> state_;
   std::vector<std::shared_ptr<const PipelineState>> before_;
+  Turnstile& limits_;
   AttemptStarter& upstream_;
   const Clock& clock_;
   Randomness& randomness_;

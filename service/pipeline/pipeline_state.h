@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "service/credentials/account_keys.h"
 #include "service/identity/identifier.h"
@@ -26,6 +27,14 @@ struct Account {
   std::shared_ptr<KeyProbe> probe;
   // What its calls are counted by.
   std::shared_ptr<AccountMeter> meter;
+  // What the rate limiter knows it by.
+  uint32_t place = 0;
+};
+
+// What the rate limiter knows a method by, and what a call takes from each limit.
+struct MethodTerms {
+  uint32_t place = 0;
+  int64_t cost = 1;
 };
 
 struct PipelineState {
@@ -39,9 +48,21 @@ struct PipelineState {
   Policy policy{{}};
   // What their calls are counted by, in the same order; or none.
   std::vector<std::shared_ptr<CallerMeter>> caller_meters;
+  // What the rate limiter knows them by, likewise.
+  std::vector<uint32_t> caller_places;
+  // Of methods that differ from a default one.
+  absl::flat_hash_map<std::string, MethodTerms> method_terms;
 
   CallerMeter* MeterOf(const Caller& caller) const {
     return caller.index < caller_meters.size() ? caller_meters[caller.index].get() : nullptr;
+  }
+  uint32_t PlaceOf(const Caller& caller) const {
+    return caller.index < caller_places.size() ? caller_places[caller.index] : 0;
+  }
+  MethodTerms TermsOf(const std::string& method) const {
+    if (method_terms.empty()) return {};
+    const auto terms = method_terms.find(method);
+    return terms == method_terms.end() ? MethodTerms{} : terms->second;
   }
 };
 

@@ -58,6 +58,58 @@ GatewayError AccountWithoutKey(std::string_view account, Randomness& randomness)
       .Build();
 }
 
+namespace {
+
+std::string_view LimitSentence(const Refusal& refusal) {
+  const bool account = refusal.limit == LimitKind::kAccount;
+  switch (refusal.shortage) {
+    case Shortage::kInFlight:
+      return account ? "The account has as many calls under way as it may have; nothing was sent."
+                     : "The caller has as many calls under way as it may have; nothing was sent.";
+    case Shortage::kQueue:
+      return "Too many calls wait for the account; nothing was sent.";
+    default:
+      break;
+  }
+  if (account) return "The account's rate is used up for longer than the call could wait; nothing was sent.";
+  return refusal.limit == LimitKind::kCaller
+             ? "The caller is over its rate; nothing was sent."
+             : "The caller is over its rate for this method; nothing was sent.";
+}
+
+// "account:main", and "20 a second, burst 40: 3 left".
+void Describe(const Refusal& refusal, const LimitNames& names,
+              google::rpc::QuotaFailure::Violation& violation) {
+  const std::string_view owners[] = {names.account, names.caller, names.method};
+  const auto kind = static_cast<size_t>(refusal.limit);
+  violation.set_subject(Cat(kLimitNames[kind], ":", owners[kind]));
+  if (refusal.shortage == Shortage::kInFlight) {
+    violation.set_description(Cat(refusal.in_flight, " of ", refusal.most_in_flight, " calls under way"));
+  } else {
+    violation.set_description(
+        Cat(refusal.rate, " a second, burst ", refusal.burst, ": ", refusal.remaining, " left"));
+  }
+}
+
+}  // namespace
+
+GatewayError RateLimited(const Refusal& refusal, const LimitNames& names, Randomness& randomness) {
+  const auto reason = refusal.limit == LimitKind::kAccount ? v1::ERROR_REASON_ACCOUNT_RATE_LIMITED
+                                                           : v1::ERROR_REASON_CALLER_RATE_LIMITED;
+  ErrorBuilder error(Code::RESOURCE_EXHAUSTED, reason, LimitSentence(refusal));
+  error.Fact("account", names.account);
+  google::rpc::QuotaFailure quota;
+  Describe(refusal, names, *quota.add_violations());
+  const absl::Duration wait =
+      refusal.retry_after == kNever ? absl::InfiniteDuration() : absl::Nanoseconds(refusal.retry_after);
+  if (refusal.promised) {
+    error.RepeatExactlyAfter(wait);
+  } else {
+    error.RepeatAfter(wait, randomness);
+  }
+  return error.Detail(quota).Build();
+}
+
 GatewayError Draining(Randomness& randomness) {
   return ErrorBuilder(Code::UNAVAILABLE, v1::ERROR_REASON_GATEWAY_DRAINING,
                       "The gateway is shutting down; nothing was sent, and a repeat elsewhere is safe.")

@@ -7,6 +7,7 @@
 #include "service/errors/gateway_error.h"
 #include "service/identity/failure.h"
 #include "service/policy/policy.h"
+#include "service/ratelimit/decision.h"
 #include "service/transcoding/validator.h"
 
 namespace blooio::gateway {
@@ -29,6 +30,17 @@ GatewayError RetryWithoutKey(std::string_view account);
 // Blooio has rejected every key of the account; nothing was sent. Worth repeating
 // when a probe may have found one that is accepted again.
 GatewayError AccountWithoutKey(std::string_view account, Randomness& randomness);
+
+// Whom a limit is of, by the names that callers know.
+struct LimitNames {
+  std::string_view account;
+  std::string_view caller;
+  std::string_view method;
+};
+
+// A limit has no room for the call now, nor soon enough to wait for it; nothing was
+// sent. Says which limit, its numbers and when to come back.
+GatewayError RateLimited(const Refusal& refusal, const LimitNames& names, Randomness& randomness);
 
 // The gateway is going away and nothing was sent: another one will take it.
 GatewayError Draining(Randomness& randomness);

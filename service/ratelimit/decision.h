@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "service/ratelimit/limit.h"
 
 namespace blooio::gateway {
+
+class Waiter;
 
 // One attempt to be made, by places in the configuration.
 struct Call {
@@ -20,6 +23,8 @@ struct Call {
   Instant deadline = kNever;
   // An attempt after the first: charges the account alone, and is in flight already.
   bool again = false;
+  // Whose call it is, should it have to wait; comes back in Turn.
+  Waiter* waiter = nullptr;
 };
 
 // A caller's part of a contended account.
@@ -32,6 +37,8 @@ enum class LimitKind { kAccount, kCaller, kMethod };
 constexpr unsigned Bit(LimitKind kind) { return 1U << static_cast<unsigned>(kind); }
 // What of a limit a call ran into.
 enum class Shortage { kNone, kRate, kInFlight, kQueue };
+inline constexpr std::string_view kLimitNames[] = {"account", "caller", "method"};
+inline constexpr std::string_view kShortageNames[] = {"", "rate", "in_flight", "queue"};
 
 // Why a call is refused, or would be but for shadow mode.
 struct Refusal {
@@ -67,6 +74,7 @@ struct Decision {
 
 // What becomes of a call that waited: it starts, or it is refused.
 struct Turn {
+  Waiter* waiter = nullptr;
   uint64_t ticket = 0;
   Decision decision = {};
 };

@@ -144,7 +144,8 @@ std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
   }
   std::vector<Turn> turns;
   turns.reserve(started.size() + refused.size());
-  for (const Waiting& waiting : started) turns.push_back({waiting.ticket, {.outcome = Outcome::kStart}});
+  for (const Waiting& waiting : started)
+    turns.push_back({waiting.call.waiter, waiting.ticket, {.outcome = Outcome::kStart}});
   for (const Waiting& waiting : refused) {
     Shard& shard = ShardOf(waiting.call.caller);
     std::lock_guard caller_lock(shard.mutex);
@@ -158,7 +159,7 @@ std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
     const Refusal refusal =
         Refuse(waiting.call, limiter.Describe(shortage, limiter.NextFree(waiting.call, now), now),
                *shard.callers, account.limiter, now);
-    turns.push_back({waiting.ticket, {.outcome = Outcome::kRefuse, .refusal = refusal}});
+    turns.push_back({waiting.call.waiter, waiting.ticket, {.outcome = Outcome::kRefuse, .refusal = refusal}});
   }
   return turns;
 }

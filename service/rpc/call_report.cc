@@ -16,6 +16,14 @@ absl::InlinedVector<DriftRecord, kDriftKinds> ReadDrift(const DriftCounts& count
   return drift;
 }
 
+absl::InlinedVector<std::string_view, 3> ReadShadowed(unsigned limits) {
+  absl::InlinedVector<std::string_view, 3> names;
+  for (size_t kind = 0; kind < std::size(kLimitNames); ++kind) {
+    if ((limits & Bit(static_cast<LimitKind>(kind))) != 0) names.push_back(kLimitNames[kind]);
+  }
+  return names;
+}
+
 }  // namespace
 
 void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome& outcome,
@@ -23,6 +31,7 @@ void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome&
                 std::string_view trace_parent, absl::Duration took, Telemetry& telemetry) {
   const CallNotes& notes = outcome.notes;
   const auto drift = ReadDrift(notes.drift);
+  const auto shadowed = ReadShadowed(notes.shadowed_limits);
   CallRecord record = {.method = &meter,
                        .caller = notes.caller,
                        .account = notes.account,
@@ -39,6 +48,9 @@ void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome&
                        .identity_failure = notes.identity_failure,
                        .rule = notes.rule,
                        .shadow = notes.shadow,
+                       .limit = notes.limit,
+                       .shortage = notes.shortage,
+                       .shadowed_limits = shadowed,
                        .drift = drift};
   absl::InlinedVector<std::string_view, 2> result_ids;
   if (outcome.error) {

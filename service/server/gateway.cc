@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "service/base/event_loop.h"
 #include "service/base/json_text.h"
 #include "service/base/text.h"
 #include "service/base/ticker.h"
 #include "service/config/duration_text.h"
 #include "service/identity/failure.h"
 #include "service/pipeline/pipeline.h"
+#include "service/ratelimit/rate_limiter.h"
+#include "service/ratelimit/turnstile.h"
 #include "service/server/grpc_log.h"
 #include "service/server/grpc_server.h"
 #include "service/server/http_endpoint.h"
@@ -60,6 +63,22 @@ std::vector<AccountReading> ReadKeys(const PipelineState& state) {
   return readings;
 }
 
+// And the limits of all accounts.
+std::vector<LimitReading> ReadLimits(const PipelineState& state, RateLimiter& limiter) {
+  std::vector<LimitReading> readings;
+  for (const Account& account : state.accounts) {
+    const LimitState limit =
+        limiter.Peek(LimitKind::kAccount, {.account = account.place}, SystemClock().Steady());
+    readings.push_back({.account = account.name,
+                        .limited = limit.numbers.burst > 0,
+                        .rate = limit.numbers.rate,
+                        .tokens = limit.numbers.remaining,
+                        .waiting = limit.waiting,
+                        .in_flight = limit.numbers.in_flight});
+  }
+  return readings;
+}
+
 void ExpectIdentityFailures(Telemetry& telemetry) {
   for (int i = 1; i < kIdentityFailures; ++i) {
     telemetry.ExpectIdentityFailure(FailureWord(static_cast<IdentityFailure>(i)));
@@ -83,14 +102,17 @@ class RealGateway final : public Gateway {
     if (!upstream.ok()) return upstream.status();
     upstream_ = *std::move(upstream);
     builder_.emplace(files_, *upstream_, *telemetry_);
-    auto state = builder_->Build(config);
-    if (!state.ok()) return state.status();
+    auto built = builder_->Build(config);
+    if (!built.ok()) return built.status();
+    turnstile_.Configure(built->limits);
     telemetry_->ReadConnections([this]() -> ConnectionReading {
       const Upstream::Connections connections = upstream_->CountConnections();
       return {connections.opened, connections.open};
     });
-    pipeline_ = std::make_unique<Pipeline>(*std::move(state), *upstream_, SystemClock(), SystemRandomness());
+    pipeline_ = std::make_unique<Pipeline>(std::move(built->state), turnstile_, *upstream_, SystemClock(),
+                                           SystemRandomness());
     telemetry_->ReadKeys([this] { return ReadKeys(*pipeline_->State()); });
+    telemetry_->ReadLimits([this] { return ReadLimits(*pipeline_->State(), limiter_); });
     if (config.has_http()) {
       auto http = HttpEndpoint::Start(config.http().listen(), telemetry_->metrics());
       if (!http.ok()) return http.status();
@@ -116,9 +138,11 @@ class RealGateway final : public Gateway {
   }
 
   absl::Status Use(const v1::GatewayConfig& config) override {
-    auto state = builder_->Build(config);
-    if (!state.ok()) return state.status();
-    pipeline_->Use(*std::move(state));
+    auto built = builder_->Build(config);
+    if (!built.ok()) return built.status();
+    // First: the state may know callers that the limits do not know yet.
+    turnstile_.Configure(built->limits);
+    pipeline_->Use(std::move(built->state));
     telemetry_->CountReload(true);
     return absl::OkStatus();
   }
@@ -151,6 +175,9 @@ class RealGateway final : public Gateway {
   // In the order of dependence: the last one ends first.
   std::unique_ptr<Telemetry> telemetry_;
   RouteTable routes_;
+  EventLoop loop_;
+  RateLimiter limiter_;
+  Turnstile turnstile_{limiter_, SystemClock(), loop_};
   std::unique_ptr<Upstream> upstream_;
   std::optional<StateBuilder> builder_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -53,13 +53,20 @@ absl::StatusOr<Account> StateBuilder::BuildAccount(const v1::AccountConfig& conf
   account.v4 = std::make_shared<const Endpoint>(Endpoint{config.v4().base_url()});
   account.v2_headers_into_body = config.v2().from_number_in_body();
   account.keys = *std::move(keys);
+  account.place = limits_.AccountPlace(account.name);
   account.meter = telemetry_.calls().Account(account.name);
   account.probe =
       std::make_shared<KeyProbe>(account.keys, account.v4, upstream_, SystemClock(), account.meter);
   return account;
 }
 
-absl::StatusOr<std::shared_ptr<const PipelineState>> StateBuilder::Build(const v1::GatewayConfig& config) {
+void StateBuilder::AddCaller(const std::string& name, PipelineState& state) {
+  state.caller_meters.push_back(telemetry_.calls().Caller(name));
+  state.caller_places.push_back(limits_.CallerPlace(name));
+}
+
+absl::StatusOr<StateBuilder::Built> StateBuilder::Build(const v1::GatewayConfig& config) {
+  RateLimits limits = limits_.Build(config);
   auto state = std::make_shared<PipelineState>();
   state->default_deadline = ToDuration(config.upstream().default_deadline());
   state->max_deadline = ToDuration(config.upstream().max_deadline());
@@ -71,15 +78,16 @@ absl::StatusOr<std::shared_ptr<const PipelineState>> StateBuilder::Build(const v
     state->accounts.push_back(*std::move(built));
   }
   for (const v1::CallerConfig& caller : config.callers()) {
-    state->caller_meters.push_back(telemetry_.calls().Caller(caller.name()));
+    AddCaller(caller.name(), *state);
   }
-  state->caller_meters.push_back(telemetry_.calls().Caller("anonymous"));
+  AddCaller("anonymous", *state);
+  state->method_terms = limits_.ReadMethodTerms(config);
   state->policy = Policy(ReadGrants(config));
   absl::StatusOr<Identifier> identifier = identities_.Build(config);
   if (!identifier.ok()) return identifier.status();
   state->identifier = *std::move(identifier);
   keys_ = std::move(keys);
-  return state;
+  return Built{std::move(state), std::move(limits)};
 }
 
 }  // namespace blooio::gateway

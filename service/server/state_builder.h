@@ -1,9 +1,10 @@
 // From a configuration to what the pipeline works with. Built anew for each
 // configuration; what outlives one is carried over: an account whose key files
-// stay the same keeps its keys, and which of them is in use.
+// stay the same keeps its keys, and which of them is in use; what the rate limiter
+// knows accounts and callers by.
 //
 //   StateBuilder builder(files, upstream, telemetry);
-//   absl::StatusOr<std::shared_ptr<const PipelineState>> state = builder.Build(config);
+//   absl::StatusOr<StateBuilder::Built> built = builder.Build(config);
 //
 // Thread-safety: none; whoever starts and reloads the gateway uses it.
 #pragma once
@@ -17,6 +18,7 @@
 #include "service/base/file_watcher.h"
 #include "service/pipeline/pipeline_state.h"
 #include "service/server/identity_builder.h"
+#include "service/server/limit_builder.h"
 #include "service/telemetry/telemetry.h"
 
 namespace blooio::gateway {
@@ -27,9 +29,14 @@ class StateBuilder {
   StateBuilder(FileWatcher& files, AttemptStarter& upstream, Telemetry& telemetry)
       : files_(files), upstream_(upstream), telemetry_(telemetry), identities_(files, telemetry) {}
 
+  struct Built {
+    std::shared_ptr<const PipelineState> state;
+    // What is to hold from when the state is in use.
+    RateLimits limits;
+  };
   // Reads the keys of new accounts. Fails with one sentence that names the file
   // and what to do; what was built before stays good.
-  absl::StatusOr<std::shared_ptr<const PipelineState>> Build(const v1::GatewayConfig& config);
+  absl::StatusOr<Built> Build(const v1::GatewayConfig& config);
 
  private:
   struct KnownKeys {
@@ -38,6 +45,7 @@ class StateBuilder {
     std::weak_ptr<AccountKeys> keys;
   };
 
+  void AddCaller(const std::string& name, PipelineState& state);
   absl::StatusOr<Account> BuildAccount(const v1::AccountConfig& config);
   absl::StatusOr<std::shared_ptr<AccountKeys>> KeysOf(const v1::AccountConfig& config);
 
@@ -46,6 +54,7 @@ class StateBuilder {
   Telemetry& telemetry_;
   std::map<std::string, KnownKeys> keys_;  // By account; of the last configuration.
   IdentityBuilder identities_;
+  LimitBuilder limits_;
 };
 
 }  // namespace blooio::gateway

@@ -187,7 +187,7 @@ TEST(StartTest, ConfigurationErrorsNameFileLineAndPath) {
       {account + "upstream: { threads: many }\n", ":3", "upstream.threads"},
       {account + "upstream:\n\n  threads: 0\n", ":5", "upstream.threads"},
       {account + "server: { listen: 0.0.0.0:0 }\n", ":3", "server.listen"},
-      {account + "redis: { address: 127.0.0.1:1 }\n", ":3", "redis"},
+      {account + "redis: { address: 127.0.0.1:0 }\n", ":3", "redis.address"},
       {account + "admin: {}\n", ":3", "admin"},
       {"accounts: [{ name: main, api_key_file: key, v4: { base_url: 'http://api.example.com' } }]\n"
        "anonymous: { enabled: true }\n",

@@ -130,6 +130,10 @@ accounts:
       from_number_in_body: false
     v4:
       base_url: http://127.0.0.1:4080/v4
+    max_in_flight: 0
+    max_wait: 250ms
+    max_waiting: 10000
+    interactive_reserve: 0
 anonymous:
   enabled: true
 upstream:
@@ -150,7 +154,8 @@ accounts:
   - { name: "true", api_key_file: /null, v4: { base_url: "https://localhost:1/~x/!$&'()*+,;=" } }
   - { name: "123", api_key_file: "/- x" }
   - { name: "null", api_key_file: "/k" }
-  - { name: "-", api_key_file: "/k" }
+  - { name: "-", api_key_file: "/k", rate_limit: { requests_per_second: 0.0115740740740741, burst: 3 } }
+  - { name: "_", api_key_file: "/k", rate_limit: { requests: 7, per: 24h, burst: 1 } }
 anonymous: { enabled: true }
 upstream: { proxy_url: "http://localhost:1", ca_file: /etc/ca.pem, attempt_timeout: 0.0100001s }
 )"));
@@ -163,11 +168,11 @@ upstream: { proxy_url: "http://localhost:1", ca_file: /etc/ca.pem, attempt_timeo
 
 TEST(ToYamlTest, LeavesOutWhatIsNotServed) {
   v1::GatewayConfig config = LocalConfig();
-  config.mutable_redis()->set_address("a:1");
-  config.mutable_accounts(0)->set_max_in_flight(3);
+  config.mutable_admin()->set_listen("a:1");
+  config.mutable_upstream()->set_max_attempts(3);
   config.mutable_accounts(0)->mutable_v2()->clear_base_url();
-  EXPECT_THAT(ToYaml(config), Not(HasSubstr("redis")));
-  EXPECT_THAT(ToYaml(config), Not(HasSubstr("max_in_flight")));
+  EXPECT_THAT(ToYaml(config), Not(HasSubstr("admin")));
+  EXPECT_THAT(ToYaml(config), Not(HasSubstr("max_attempts")));
   EXPECT_THAT(ToYaml(config), HasSubstr("v2:\n      from_number_in_body"));
 }
 

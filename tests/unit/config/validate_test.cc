@@ -19,6 +19,7 @@ std::string MistakesOf(const v1::GatewayConfig& config) {
 
 void AddCaller(v1::GatewayConfig& config) {
   v1::CallerConfig& caller = *config.add_callers();
+  caller.set_priority("normal");
   caller.set_name("billing");
   caller.add_token_sha256(std::string(64, 'a'));
   caller.add_accounts("main");

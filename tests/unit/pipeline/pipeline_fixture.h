@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,9 +18,14 @@ namespace blooio::gateway {
 
 inline const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
+// Stands still unless the test moves it.
 class FakeClock : public Clock {
  public:
-  absl::Time Now() const override { return kNow; }
+  absl::Time Now() const override { return kNow + absl::Nanoseconds(passed_.load()); }
+  void Pass(absl::Duration time) { passed_ += absl::ToInt64Nanoseconds(time); }
+
+ private:
+  std::atomic<int64_t> passed_ = 0;
 };
 
 class CountingRandomness : public Randomness {
@@ -31,8 +37,9 @@ class CountingRandomness : public Randomness {
 class PipelineTest : public testing::Test {
  protected:
   PipelineTest() {
-    pipeline_ = std::make_unique<Pipeline>(State({.accounts = {{"main", 0}}, .methods = {"*"}}), upstream_,
-                                           clock_, randomness_);
+    turnstile_.Configure({.accounts = {{}, {}}, .callers = {{}}});
+    pipeline_ = std::make_unique<Pipeline>(State({.accounts = {{"main", 0}}, .methods = {"*"}}), turnstile_,
+                                           upstream_, clock_, randomness_);
   }
 
   // Two accounts, `main` and `other`; everybody is the anonymous caller, which has
@@ -42,6 +49,7 @@ class PipelineTest : public testing::Test {
     for (const std::string name : {"main", "other"}) {
       Account account;
       account.name = name;
+      account.place = state->accounts.size();
       account.v2 = std::make_shared<Endpoint>(Endpoint{"http://v2." + name});
       account.v4 = std::make_shared<Endpoint>(Endpoint{"http://v4." + name});
       account.keys = std::make_shared<AccountKeys>(SystemClock());
@@ -82,6 +90,9 @@ class PipelineTest : public testing::Test {
   FakeClock clock_;
   CountingRandomness randomness_;
   RouteTable routes_;
+  EventLoop loop_;
+  RateLimiter limiter_;
+  Turnstile turnstile_{limiter_, clock_, loop_};
   std::unique_ptr<Pipeline> pipeline_;
   int ends_ = 0;
   CallOutcome outcome_;

@@ -72,16 +72,16 @@ class StateBuilderTest : public testing::Test {
 TEST_F(StateBuilderTest, LeavesNoSeriesOfNamesThatNoConfigurationHas) {
   auto state = builder_.Build(Config("account", "caller"));
   ASSERT_TRUE(state.ok()) << state.status();
-  Call(**state);
+  Call(*state->state);
   const size_t series = Series();
   for (int i = 0; i < 20; ++i) {
     auto next = builder_.Build(Config("account" + std::to_string(i), "caller" + std::to_string(i)));
     ASSERT_TRUE(next.ok()) << next.status();
     // A call that began with the old one.
-    Call(**state);
+    Call(*state->state);
     state = std::move(next);
     telemetry_.Tick();
-    Call(**state);
+    Call(*state->state);
     EXPECT_EQ(Series(), series) << telemetry_.metrics().Text();
   }
 }
@@ -89,7 +89,7 @@ TEST_F(StateBuilderTest, LeavesNoSeriesOfNamesThatNoConfigurationHas) {
 TEST_F(StateBuilderTest, LeavesNoSeriesOfABuildThatFails) {
   auto state = builder_.Build(Config("account", "caller"));
   ASSERT_TRUE(state.ok()) << state.status();
-  Call(**state);
+  Call(*state->state);
   const size_t series = Series();
   v1::GatewayConfig bad = Config("other", "caller");
   bad.mutable_service_account_tokens()->set_jwks_file("/nowhere/jwks.json");
