@@ -1,0 +1,37 @@
+// What gateways ask of the bucket that they share, and what they are told.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace blooio::gateway {
+
+struct LeaseRequest {
+  // Such as "account:main" or "method:billing:blooio.v2.MessagesService/SendMessage".
+  std::string key = {};
+  // The whole limit, each part positive; another one than before holds from now on.
+  int64_t tokens_per_period = 0;
+  int64_t period_ns = 0;
+  int64_t burst = 0;
+  // Wanted, of which fewer may be granted; given back when negative.
+  int64_t tokens = 0;
+  // Blooio has answered 429 to an attempt begun so long ago, asking to wait so long. The
+  // bucket is empty and earns nothing until then, and its rate goes down for everybody.
+  struct Throttle {
+    int64_t attempt_age_ms = 0;
+    int64_t retry_after_ms = 0;
+  };
+  std::optional<Throttle> throttle = {};
+};
+
+struct LeaseAnswer {
+  // Granted; 0 for tokens given back.
+  int64_t tokens = 0;
+  // Until the bucket has at least one; 0: it has.
+  int64_t next_free_ms = 0;
+  // Of its rate now, in thousandths.
+  int share = 1000;
+};
+
+}  // namespace blooio::gateway

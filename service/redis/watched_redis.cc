@@ -1,0 +1,52 @@
+#include "service/redis/watched_redis.h"
+
+#include <utility>
+
+#include "service/redis/trouble.h"
+
+namespace blooio::gateway {
+
+WatchedRedis::WatchedRedis(EventLoop& loop, RedisOptions options, ScriptCall probe, Randomness& randomness,
+                           Observer observer)
+    : probe_(std::move(probe)),
+      observer_(std::move(observer)),
+      why_not_(absl::UnavailableError("Redis is not connected yet")),
+      backoff_(randomness),
+      next_probe_(loop),
+      connection_(loop, std::move(options), randomness,
+                  [this](const absl::Status& state) { state.ok() ? Probe() : Away(state); }) {}
+
+void WatchedRedis::Run(ScriptCall call, RedisConnection::Done done) {
+  if (!available()) return done(why_not_);
+  connection_.Run(std::move(call), [this, done = std::move(done)](absl::StatusOr<RedisReply> reply) mutable {
+    if (!reply.ok()) Away(reply.status());
+    done(std::move(reply));
+  });
+}
+
+void WatchedRedis::Probe() {
+  connection_.Run(probe_, [this](const absl::StatusOr<RedisReply>& reply) {
+    reply.ok() ? Available() : Away(reply.status());
+  });
+}
+
+void WatchedRedis::Available() {
+  available_ = true;
+  backoff_.Reset();
+  observer_({.available = true});
+}
+
+void WatchedRedis::Away(const absl::Status& why) {
+  if (absl::IsCancelled(why)) return;  // All this ends.
+  why_not_ = why;
+  // Once it is connected again, a probe goes out by itself.
+  if (connection_.connected()) {
+    next_probe_.Set(backoff_.Next(), [this] { Probe(); });
+  }
+  if (available_ == false) return;
+  available_ = false;
+  const std::string text(why.message());
+  observer_({.available = false, .word = TroubleWord(why), .why = text});
+}
+
+}  // namespace blooio::gateway
