@@ -1,5 +1,6 @@
-// How long to wait before trying again: 100 ms at first, doubling up to 1 s, each a
-// fifth more or less, so that gateways that lost one server do not come back as one.
+// How long to wait before trying again: a short time at first, doubling up to a longer
+// one, each a fifth more or less, so that gateways that lost one server do not come
+// back as one.
 #pragma once
 
 #include <algorithm>
@@ -12,21 +13,24 @@ namespace blooio::gateway {
 
 class Backoff {
  public:
-  static constexpr absl::Duration kFirst = absl::Milliseconds(100);
-  static constexpr absl::Duration kMost = absl::Seconds(1);
+  struct Delays {
+    absl::Duration first = absl::Milliseconds(100);
+    absl::Duration most = absl::Seconds(1);
+  };
 
   // `randomness` outlives it.
-  explicit Backoff(Randomness& randomness) : randomness_(randomness) {}
+  Backoff(const Delays& delays, Randomness& randomness) : delays_(delays), randomness_(randomness) {}
 
   absl::Duration Next() {
-    const absl::Duration delay = std::exchange(delay_, std::min(2 * delay_, kMost));
+    const absl::Duration delay = std::exchange(delay_, std::min(2 * delay_, delays_.most));
     return delay * (0.8 + 0.4 * randomness_.Uniform());
   }
-  void Reset() { delay_ = kFirst; }
+  void Reset() { delay_ = delays_.first; }
 
  private:
+  const Delays delays_;
   Randomness& randomness_;
-  absl::Duration delay_ = kFirst;
+  absl::Duration delay_ = delays_.first;
 };
 
 }  // namespace blooio::gateway

@@ -18,7 +18,7 @@ RedisConnection::RedisConnection(EventLoop& loop, RedisOptions options, Randomne
       where_(options_.address.Text()),
       on_state_(std::move(on_state)),
       why_not_(absl::UnavailableError(Cat(where_, " is not connected yet"))),
-      backoff_(randomness),
+      backoff_(options_.retry, randomness),
       connecting_(loop),
       late_(loop) {
   Connect();

@@ -7,7 +7,7 @@
 // Every call ends within `answer_within`, whatever the server does: one that is late
 // ends the connection, since answers can only be told apart by their order, and with it
 // all calls that are out. So does a server that talks nonsense, and one that
-// has become read-only. A lost connection is made anew after Backoff's time; meanwhile
+// has become read-only. A lost connection is made anew after a Backoff; meanwhile
 // calls fail at once. What an error's code says stands in trouble.h.
 //
 // On the loop only, from construction to destruction.
@@ -45,6 +45,7 @@ struct RedisOptions {
   absl::Duration answer_within = absl::Milliseconds(50);
   // From the look-up of the name to being let in.
   absl::Duration connect_within = absl::Seconds(1);
+  Backoff::Delays retry = {};
   size_t most_calls_out = 1000;
 };
 

@@ -15,9 +15,9 @@ namespace {
 constexpr std::string_view kSource = R"lua(
 local VERSION = 1
 local SECOND = 1000000
-local WHOLE, FLOOR, STEP, CUT = 1000, 50, 50, 0.7  -- of the share
-local ROUNDING = 0.000001                          -- tokens
-local LONGEST = 1e15                               -- 30 years
+local WHOLE, FLOOR, STEP = 1000, 50, 50    -- of the share, which a cut leaves 7 tenths of
+local ROUNDING = 1e-9                      -- tokens
+local LONGEST = 1e15                       -- 30 years
 local ARGUMENTS = 6
 
 local now = tonumber(ARGV[1])
@@ -69,7 +69,7 @@ end
 
 local function throttle(b, age, retry_after)
   if now - age >= b.cut then
-    b.share = math.max(math.floor(b.share * CUT), FLOOR)
+    b.share = math.max(math.floor(b.share * 7 / 10), FLOOR)
     b.cut = now
   end
   b.stock = 0
@@ -104,7 +104,7 @@ end
 -- Forgotten just after it is full and whole, as a new one is.
 local function save(key, b, rate, burst)
   local last = time_of(b, burst, rate)
-  if b.share < WHOLE then last = math.max(last, b.rise + math.ceil((WHOLE - b.share) / STEP) * SECOND) end
+  if b.share < WHOLE then last = math.max(last, b.rise + math.floor((WHOLE - 1 - b.share) / STEP) * SECOND) end
   local text = string.format('%d %.17g %.0f %d %.0f %.0f %.0f', VERSION, b.stock, b.time, b.share, b.open,
                              b.rise, b.cut)
   redis.call('SET', key, text, 'PX', string.format('%.0f', math.ceil((last - now + SECOND) / 1000)))

@@ -27,7 +27,7 @@ class ReplyReader {
   static constexpr size_t kMostBytes = 1 << 20;
   static constexpr size_t kMostElements = 4096;
   // Arrays within arrays.
-  static constexpr int kDeepest = 7;
+  static constexpr int kDeepest = 8;
 
   ReplyReader();
   ReplyReader(const ReplyReader&) = delete;

@@ -11,7 +11,7 @@ WatchedRedis::WatchedRedis(EventLoop& loop, RedisOptions options, ScriptCall pro
     : probe_(std::move(probe)),
       observer_(std::move(observer)),
       why_not_(absl::UnavailableError("Redis is not connected yet")),
-      backoff_(randomness),
+      backoff_(options.retry, randomness),
       next_probe_(loop),
       connection_(loop, std::move(options), randomness,
                   [this](const absl::Status& state) { state.ok() ? Probe() : Away(state); }) {}
