@@ -25,9 +25,19 @@ void WatchedRedis::Run(ScriptCall call, RedisConnection::Done done) {
 }
 
 void WatchedRedis::Probe() {
+  probing_ = true;
+  next_probe_.Stop();
   connection_.Run(probe_, [this](const absl::StatusOr<RedisReply>& reply) {
+    probing_ = false;
     reply.ok() ? Available() : Away(reply.status());
   });
+}
+
+void WatchedRedis::ProbeLater() {
+  // Once it is connected again, one goes out by itself.
+  if (probing_ || !connection_.connected()) return;
+  probing_ = true;
+  next_probe_.Set(backoff_.Next(), [this] { Probe(); });
 }
 
 void WatchedRedis::Available() {
@@ -39,10 +49,7 @@ void WatchedRedis::Available() {
 void WatchedRedis::Away(const absl::Status& why) {
   if (absl::IsCancelled(why)) return;  // All this ends.
   why_not_ = why;
-  // Once it is connected again, a probe goes out by itself.
-  if (connection_.connected()) {
-    next_probe_.Set(backoff_.Next(), [this] { Probe(); });
-  }
+  ProbeLater();
   if (available_ == false) return;
   available_ = false;
   const std::string text(why.message());

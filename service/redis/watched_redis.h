@@ -44,6 +44,7 @@ class WatchedRedis {
 
  private:
   void Probe();
+  void ProbeLater();
   void Available();
   void Away(const absl::Status& why);
 
@@ -51,6 +52,7 @@ class WatchedRedis {
   const Observer observer_;
   std::optional<bool> available_;  // Nothing until the first outcome.
   absl::Status why_not_;
+  bool probing_ = false;  // A probe is out, or will be.
   Backoff backoff_;
   Alarm next_probe_;
   RedisConnection connection_;  // Goes first: ends its calls.
