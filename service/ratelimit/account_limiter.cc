@@ -14,20 +14,21 @@ int64_t SharedGain(const Pace& pace, const Limit& limit) { return pace.gain * 3 
 
 }  // namespace
 
-void AccountLimiter::Configure(const AccountLimits& limits, const std::vector<Share>& callers, Instant now) {
+void AccountLimiter::Configure(const AccountLimits& limits, const std::vector<Share>& callers,
+                               const Terms& terms, Instant now) {
   const bool existed = limits_.limit.exists();
   const Pace before = pace_;
   limits_ = limits;
+  terms_ = terms;
   SetPaces();
   if (existed) {
     bucket_.Refit(before, pace_, now);
   } else {
     bucket_ = {};
+    if (leased()) bucket_.CloseUntil(pace_, now);
     if (feedback_.closed_until() > now) bucket_.CloseUntil(pace_, feedback_.closed_until());
   }
-  promises_.Refit(before, pace_);
-  const Meter changed = meter();
-  if (promises_.Owed(changed.expected.gain, now) > bucket_.Stock(pace_, now)) promises_.LetGo();
+  RefitPromises(before, now);
 
   promises_of_.resize(callers.size());
   last_promise_of_.resize(callers.size());
@@ -36,6 +37,22 @@ void AccountLimiter::Configure(const AccountLimits& limits, const std::vector<Sh
   for (uint32_t caller = 0; caller < callers.size(); ++caller) {
     if (promises_of_[caller] > 0) promised_weight_ += queue_.weight(caller);
   }
+}
+
+void AccountLimiter::Use(const Terms& terms, Instant now) {
+  const Pace before = pace_;
+  terms_ = terms;
+  lease_ = {};
+  shared_share_ = kWhole;
+  SetPaces();
+  bucket_.Refit(before, pace_, now);
+  if (leased()) bucket_.CloseUntil(pace_, now);
+  RefitPromises(before, now);
+}
+
+void AccountLimiter::RefitPromises(const Pace& before, Instant now) {
+  promises_.Refit(before, pace_);
+  if (leased() || promises_.Owed(expected_.gain, now) > bucket_.Stock(pace_, now)) promises_.LetGo();
 }
 
 Instant AccountLimiter::Catch(Instant now) {
@@ -54,7 +71,7 @@ AccountLimiter::Verdict AccountLimiter::Ask(const Call& call, bool ahead, Instan
   const bool limited = limits_.limit.exists();
   const bool payable = Payable(call, now);
   const bool room = HasRoom(call);
-  if (limits_.limit.shadow) return {.would_refuse = !payable || !room};
+  if (limits_.limit.shadow) return {.would_refuse = (!payable && !limit.MayBeGranted(now)) || !room};
   if (payable && room && (ahead || queue_.empty())) return {};
 
   Verdict verdict = {.outcome = Outcome::kRefuse, .shortage = room ? Shortage::kRate : Shortage::kInFlight};
@@ -78,7 +95,12 @@ void AccountLimiter::Start(const Call& call, Instant now) {
 }
 
 void AccountLimiter::Charge(const Call& call, Instant now) {
-  if (limits_.limit.exists() && Payable(call, now)) bucket_.Spend(pace_, now, pace_.token * call.cost);
+  if (limits_.limit.exists() && Payable(call, now)) {
+    bucket_.Spend(pace_, now, pace_.token * call.cost);
+    if (leased()) lease_.Spent(call.cost, now);
+  } else {
+    Lack(call, now);
+  }
   if (!call.again) ++in_flight_;
 }
 
@@ -115,6 +137,8 @@ Instant AccountLimiter::NextTurn(Instant now) const {
   const Instant expires = Later(queue_.first_latest(), 1);
   if (!HasRoom(next->call)) return expires;
   if (!limits_.limit.exists()) return now;
+  // Leased tokens come by grants, not by time.
+  if (leased()) return Payable(next->call, now) ? now : expires;
   // Earlier if a promise is not claimed, or the rate rises.
   const Instant freed = std::min(Later(promises_.NextDue(now), 1), feedback_.next_rise());
   return std::min({expires, freed, meter().Forecast(next->call.cost, now)});
@@ -161,20 +185,12 @@ void AccountLimiter::Throttled(Instant now, Instant started, int64_t retry_after
   SetPaces();
   bucket_.CloseUntil(pace_, feedback_.closed_until());
   promises_.LetGo();
-}
-
-void AccountLimiter::SetSupply(Instant now, int by_time, int in_all) {
-  bucket_.Settle(pace_, now);
-  by_time_ = by_time, in_all_ = in_all;
-  SetPaces();
-}
-
-void AccountLimiter::Deposit(Instant now, int64_t tokens) {
-  bucket_.Deposit(pace_, now, pace_.token * tokens);
+  lease_.CloseUntil(feedback_.closed_until());
 }
 
 Meter AccountLimiter::meter() const {
-  return {LimitKind::kAccount, &limits_.limit, pace_, expected_, promised_, &bucket_, &promises_};
+  return {LimitKind::kAccount, &limits_.limit, pace_,      expected_,
+          promised_,           bucket_,        &promises_, leased() ? &lease_ : nullptr};
 }
 
 Refusal AccountLimiter::Describe(Shortage shortage, Instant forecast, Instant now) const {
@@ -192,8 +208,8 @@ Instant AccountLimiter::NextFree(const Call& call, Instant now) const {
 }
 
 void AccountLimiter::SetPaces() {
-  pace_ = Pace::Of(limits_.limit, feedback_.share() * by_time_ / kWhole);
-  expected_ = Pace::Of(limits_.limit, feedback_.share() * in_all_ / kWhole);
+  pace_ = terms_.PaceOf(limits_.limit, feedback_.share());
+  expected_ = leased() ? Pace::Of(limits_.limit, shared_share_) : pace_;
   promised_ = expected_;
   promised_.gain = PromisedGain(expected_, limits_.limit);
 }

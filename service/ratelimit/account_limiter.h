@@ -27,6 +27,7 @@
 #include "service/ratelimit/fair_queue.h"
 #include "service/ratelimit/feedback.h"
 #include "service/ratelimit/meter.h"
+#include "service/ratelimit/supply.h"
 
 namespace blooio::gateway {
 
@@ -46,7 +47,10 @@ class AccountLimiter {
   // Other limits, and shares of callers by their place, who never become fewer. What
   // was spent, waits, is under way and what Blooio taught stays; so do promises that
   // can be kept, the others are let go.
-  void Configure(const AccountLimits& limits, const std::vector<Share>& callers, Instant now);
+  void Configure(const AccountLimits& limits, const std::vector<Share>& callers, const Terms& terms,
+                 Instant now);
+  // Leased tokens start with none, the others go on from what is there.
+  void Use(const Terms& terms, Instant now);
 
   // `now`, or what it was called with last if that is later; what has changed until
   // then has happened.
@@ -80,10 +84,17 @@ class AccountLimiter {
   std::optional<Promise> Claim(uint64_t who, Instant now);
 
   void Throttled(Instant now, Instant started, int64_t retry_after);
-  // Where tokens come from: so many thousandths of the rate by time, and so many in
-  // all, the rest of them by Deposit.
-  void SetSupply(Instant now, int by_time, int in_all);
-  void Deposit(Instant now, int64_t tokens);
+
+  // Tokens from the shared bucket. What to ask for now, less than 0: to give back;
+  // asked once, until the answer comes or none will.
+  int64_t TakeWish(Instant now);
+  Instant NextWish(Instant now) const;
+  // A call that is held for other tokens will want some of these.
+  void Lack(const Call& call, Instant now);
+  // `share`: thousandths of the rate that all gateways have together.
+  void Grant(int64_t tokens, Instant next_free, int share, Instant now);
+  void ForgetWish() { lease_.Forget(); }
+  bool leased() const { return terms_.leased(); }
 
   const AccountLimits& limits() const { return limits_; }
   bool enforced() const { return limits_.limit.exists() && !limits_.limit.shadow; }
@@ -108,6 +119,9 @@ class AccountLimiter {
   }
   void Charge(const Call& call, Instant now);
   void Released(const Promise& promise);
+  // Promises at another pace, if they can be kept.
+  void RefitPromises(const Pace& before, Instant now);
+  Lease::Bucketful Bucketful(Instant now) const;
   // The gains that hold from now on.
   void SetPaces();
 
@@ -122,8 +136,9 @@ class AccountLimiter {
   FairQueue queue_;
   std::vector<Waiting> displaced_;
   Feedback feedback_;
-  int by_time_ = kWhole;
-  int in_all_ = kWhole;
+  Terms terms_;
+  Lease lease_;
+  int shared_share_ = kWhole;
   int64_t in_flight_ = 0;
   Instant now_ = std::numeric_limits<Instant>::min();
 };

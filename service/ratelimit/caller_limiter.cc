@@ -1,63 +1,76 @@
 #include "service/ratelimit/caller_limiter.h"
 
-#include <algorithm>
+#include "service/ratelimit/caller_key.h"
 
 namespace blooio::gateway {
 namespace {
 
-constexpr uint32_t kAllMethods = std::numeric_limits<uint32_t>::max();
 const Limit kNoLimit;
-const Bucket kFull;
-
-uint64_t Key(uint32_t caller, uint32_t method) { return uint64_t{caller} << 32 | method; }
 
 const Limit& LimitOf(const CallerLimits& caller, uint64_t key) {
-  const auto method = static_cast<uint32_t>(key);
-  if (method == kAllMethods) return caller.limit;
+  if (IsCallers(key)) return caller.limit;
+  const uint32_t method = MethodOf(key);
   const auto& methods = caller.methods;
   return methods != nullptr && method < methods->size() ? (*methods)[method] : kNoLimit;
 }
 
-void Refit(Bucket* bucket, const Limit& before, const Limit& after, Instant now) {
-  if (before == after) return;
-  if (!before.exists())
-    *bucket = {};
-  else
-    bucket->Refit(Pace::Of(before), Pace::Of(after), now);
-}
-
-Meter MeterOf(LimitKind kind, const Limit& limit, const Bucket& bucket, const Promises* promises) {
-  const Pace pace = Pace::Of(limit);
-  return {kind, &limit, pace, pace, pace, &bucket, promises};
-}
-
 }  // namespace
 
-void CallerLimiter::Configure(const std::vector<CallerLimits>& callers, Instant now) {
+void CallerLimiter::Configure(const std::vector<CallerLimits>& callers, const Terms& terms, Instant now) {
   callers_.resize((callers.size() + shards_ - 1 - first_) / shards_);
+  const auto before = [&](uint64_t key) -> const Limit& { return LimitAt(key); };
   const auto after = [&](uint64_t key) -> const Limit& { return LimitOf(callers[key >> 32], key); };
-  for (auto& [key, bucket] : methods_) Refit(&bucket, LimitAt(key), after(key), now);
+  methods_.Refit(terms.greatest_cost, before, after, now);
+  for (auto& [key, promises] : promises_) {
+    promises.Refit(terms_.PaceOf(before(key)), terms.PaceOf(after(key)));
+  }
   for (size_t place = first_; place < callers.size(); place += shards_) {
     Caller& caller = callers_[place / shards_];
-    Refit(&caller.bucket, caller.limits.limit, callers[place].limit, now);
+    const Pace pace = terms.PaceOf(callers[place].limit);
+    if (caller.limits.limit.exists()) {
+      caller.bucket.Refit(terms_.PaceOf(caller.limits.limit), pace, now);
+    } else {
+      caller.bucket = {};
+      if (leased()) caller.bucket.CloseUntil(pace, now);
+    }
+    caller.limits = callers[place];
   }
-  for (auto& [key, promises] : promises_) promises.Refit(Pace::Of(LimitAt(key)), Pace::Of(after(key)));
+  terms_ = terms;
+  KeepPromises(now);
+}
 
-  for (size_t place = first_; place < callers.size(); place += shards_) {
-    callers_[place / shards_].limits = callers[place];
+void CallerLimiter::Use(const Terms& terms, Instant now) {
+  for (Caller& caller : callers_) {
+    const Pace pace = terms.PaceOf(caller.limits.limit);
+    caller.bucket.Refit(terms_.PaceOf(caller.limits.limit), pace, now);
+    if (terms.leased()) caller.bucket.CloseUntil(pace, now);
   }
-  absl::erase_if(methods_, [&](const auto& entry) { return !LimitAt(entry.first).exists(); });
+  methods_.Use(terms, now);
+  leases_.Clear();
+  terms_ = terms;
+  KeepPromises(now);
+}
+
+void CallerLimiter::KeepPromises(Instant now) {
   for (auto& [key, promises] : promises_) {
-    const Pace pace = Pace::Of(LimitAt(key));
-    if (promises.Owed(pace.gain, now) > BucketAt(key).Stock(pace, now)) promises.LetGo();
+    const Pace pace = terms_.PaceOf(LimitAt(key));
+    if (leased() || promises.Owed(pace.gain, now) > BucketAt(key).Stock(pace, now)) promises.LetGo();
   }
 }
 
 OwnMeters CallerLimiter::MetersOf(const Call& call) const {
+  static const Lease kNew;
   OwnMeters own;
   const auto add = [&](LimitKind kind, uint64_t key) {
     const Limit& limit = LimitAt(key);
-    if (limit.exists()) own.meters[own.count++] = MeterOf(kind, limit, BucketAt(key), PromisesOf(key));
+    if (!limit.exists()) return;
+    const Pace pace = terms_.PaceOf(limit);
+    Meter& meter = own.meters[own.count++];
+    meter = {kind, &limit, pace, pace, pace, BucketAt(key), PromisesOf(key)};
+    if (!leased()) return;
+    const Lease* lease = leases_.Find(key);
+    meter.lease = lease == nullptr ? &kNew : lease;
+    meter.expected = Pace::Of(limit);
   };
   add(LimitKind::kCaller, Key(call.caller, kAllMethods));
   add(LimitKind::kMethod, Key(call.caller, call.method));
@@ -67,6 +80,7 @@ OwnMeters CallerLimiter::MetersOf(const Call& call) const {
 std::optional<Refusal> CallerLimiter::Ask(const Call& call, Instant now, unsigned* shadowed) {
   for (const Meter& meter : MetersOf(call)) {
     if (meter.Allows(call.cost, now)) continue;
+    if (!call.leased && meter.MayBeGranted(now)) continue;
     if (!meter.limit->shadow) return meter.Describe(Shortage::kRate, meter.Forecast(call.cost, now), now);
     *shadowed |= Bit(meter.kind);
   }
@@ -85,25 +99,25 @@ std::optional<Refusal> CallerLimiter::Ask(const Call& call, Instant now, unsigne
 
 void CallerLimiter::Take(const Call& call, Instant now) {
   for (const Meter& meter : MetersOf(call)) {
-    if (!meter.limit->shadow || meter.Allows(call.cost, now)) Spend(call, meter.kind, now);
+    if (meter.limit->shadow && !meter.Allows(call.cost, now)) continue;
+    Spend(KeyOf(meter.kind, call), call.cost, now);
   }
   ++in_flight(call.caller);
 }
 
-void CallerLimiter::Spend(const Call& call, LimitKind kind, Instant now) {
-  const bool method = kind == LimitKind::kMethod;
-  if (method && --spends_until_sweep_ == 0) Sweep(now);
-  const uint64_t key = Key(call.caller, method ? call.method : kAllMethods);
-  Bucket& bucket = method ? methods_[key] : At(call.caller).bucket;
-  const Pace pace = Pace::Of(LimitAt(key));
-  bucket.Spend(pace, now, pace.token * call.cost);
+void CallerLimiter::Spend(uint64_t key, int64_t cost, Instant now) {
+  if (!IsCallers(key)) Sweep(now);
+  const Pace pace = terms_.PaceOf(LimitAt(key));
+  Keep(key).Spend(pace, now, pace.token * cost);
+  if (!leased()) return;
+  leases_[key].Spent(cost, now);
+  Schedule(key, now);
 }
 
 void CallerLimiter::Promised(const Call& call, Instant due, uint64_t id) {
   for (const Meter& meter : MetersOf(call)) {
     if (meter.limit->shadow) continue;
-    const uint32_t method = meter.kind == LimitKind::kMethod ? call.method : kAllMethods;
-    promises_[Key(call.caller, method)].Add({due, meter.Cost(call.cost), Key(call.caller, call.method), id});
+    promises_[KeyOf(meter.kind, call)].Add({due, meter.Cost(call.cost), Key(call.caller, call.method), id});
   }
 }
 
@@ -126,14 +140,14 @@ bool CallerLimiter::MayPromise(const Call& call, Instant now) {
   return true;
 }
 
-const Limit& CallerLimiter::LimitAt(uint64_t key) const {
-  return LimitOf(At(static_cast<uint32_t>(key >> 32)).limits, key);
+const Limit& CallerLimiter::LimitAt(uint64_t key) const { return LimitOf(At(CallerOf(key)).limits, key); }
+
+Bucket CallerLimiter::BucketAt(uint64_t key) const {
+  return IsCallers(key) ? At(CallerOf(key)).bucket : methods_.At(key, LimitAt(key));
 }
 
-const Bucket& CallerLimiter::BucketAt(uint64_t key) const {
-  if (static_cast<uint32_t>(key) == kAllMethods) return At(static_cast<uint32_t>(key >> 32)).bucket;
-  const auto kept = methods_.find(key);
-  return kept == methods_.end() ? kFull : kept->second;
+Bucket& CallerLimiter::Keep(uint64_t key) {
+  return IsCallers(key) ? At(CallerOf(key)).bucket : methods_.Keep(key, LimitAt(key));
 }
 
 const Promises* CallerLimiter::PromisesOf(uint64_t key) const {
@@ -143,14 +157,12 @@ const Promises* CallerLimiter::PromisesOf(uint64_t key) const {
 }
 
 void CallerLimiter::Sweep(Instant now) {
-  absl::erase_if(methods_,
-                 [&](const auto& entry) { return entry.second.Full(Pace::Of(LimitAt(entry.first)), now); });
+  const auto limit_at = [this](uint64_t key) -> const Limit& { return LimitAt(key); };
+  if (!methods_.Sweep(limit_at, now)) return;
   absl::erase_if(promises_, [now](auto& entry) {
     while (entry.second.Forget(now)) continue;
     return entry.second.empty();
   });
-  if (methods_.size() < methods_.capacity() / 8) methods_.rehash(0);
-  spends_until_sweep_ = std::max<size_t>(64, methods_.size() * 2);
 }
 
 }  // namespace blooio::gateway

@@ -1,11 +1,6 @@
 // What callers may do by themselves: one bucket a caller, one a caller and method,
 // and how many calls a caller has under way.
 //
-// A bucket of a method is kept only while it is not full: nobody can tell a full one
-// from a new one. So what is kept is what was used lately. To find the full ones all
-// are looked through after twice as many calls as there are buckets, which costs each
-// call the same few nanoseconds however many there are.
-//
 // Not thread-safe: holds the callers that one lock guards.
 #pragma once
 
@@ -17,7 +12,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "service/ratelimit/leases.h"
 #include "service/ratelimit/meter.h"
+#include "service/ratelimit/method_buckets.h"
 
 namespace blooio::gateway {
 
@@ -47,12 +44,16 @@ class CallerLimiter {
   // Other limits of all callers, who are known by their place and never become fewer.
   // What was spent and is under way stays, and promises that can be kept. A method's
   // bucket that was full is full.
-  void Configure(const std::vector<CallerLimits>& callers, Instant now);
+  void Configure(const std::vector<CallerLimits>& callers, const Terms& terms, Instant now);
+  // Leased tokens start with none, the others go on from what is there.
+  void Use(const Terms& terms, Instant now);
 
   // Good until the next change.
   OwnMeters MetersOf(const Call& call) const;
   // Why the call is refused, if it is; sets the bits of limits in shadow that would.
   std::optional<Refusal> Ask(const Call& call, Instant now, unsigned* shadowed);
+  // Whether a call that is not refused has to be held for leased tokens; notes which.
+  bool Lacks(const Call& call, Instant now);
   // Charges a call that may go on.
   void Take(const Call& call, Instant now);
 
@@ -62,12 +63,20 @@ class CallerLimiter {
   // Whether there is room for another one.
   bool MayPromise(const Call& call, Instant now);
 
+  // What to ask shared buckets for, until there are `most` wishes; and the answers.
+  void Wishes(Instant now, size_t most, std::vector<LeaseWish>* wishes);
+  Instant next_wish() const { return leases_.next(); }
+  void Grant(const LeaseKey& key, int64_t tokens, Instant next_free, Instant now);
+  void ForgetWishes(Instant now);
+  bool leased() const { return terms_.leased(); }
+
   // Calls of a caller that were taken and have not ended, and how many may be.
   int64_t& in_flight(uint32_t caller) { return At(caller).in_flight; }
   int64_t most_in_flight(uint32_t caller) const { return At(caller).limits.most_in_flight; }
   uint64_t& shadowed(uint32_t caller) { return At(caller).shadowed; }
-  // Buckets that are kept for methods.
+  // Buckets that are kept for methods, and leases.
   size_t size() const { return methods_.size(); }
+  size_t leases() const { return leases_.size(); }
 
  private:
   struct Caller {
@@ -81,19 +90,23 @@ class CallerLimiter {
   const Caller& At(uint32_t caller) const { return callers_[caller / shards_]; }
   // By caller and method, or the caller's own.
   const Limit& LimitAt(uint64_t key) const;
-  const Bucket& BucketAt(uint64_t key) const;
+  Bucket BucketAt(uint64_t key) const;
+  Bucket& Keep(uint64_t key);
   const Promises* PromisesOf(uint64_t key) const;
-  void Spend(const Call& call, LimitKind kind, Instant now);
+  void Spend(uint64_t key, int64_t cost, Instant now);
   void Sweep(Instant now);
+  void KeepPromises(Instant now);
+  Lease::Bucketful Bucketful(uint64_t key, Instant now) const;
+  void Schedule(uint64_t key, Instant now);
 
   const size_t first_;
   const size_t shards_;
+  Terms terms_;
   std::vector<Caller> callers_;
-  // By caller and method.
-  absl::flat_hash_map<uint64_t, Bucket> methods_;
-  size_t spends_until_sweep_ = 64;
+  MethodBuckets methods_;
   // The same, and those of callers; only those with any.
   absl::flat_hash_map<uint64_t, Promises> promises_;
+  Leases leases_;
 };
 
 }  // namespace blooio::gateway

@@ -23,6 +23,8 @@ struct Call {
   Instant deadline = kNever;
   // An attempt after the first: charges the account alone, and is in flight already.
   bool again = false;
+  // It got kLease, and cannot be held any longer.
+  bool leased = false;
   // Whose call it is, should it have to wait; comes back in Turn.
   Waiter* waiter = nullptr;
 };
@@ -57,7 +59,8 @@ struct Refusal {
   int64_t most_in_flight = 0;
 };
 
-enum class Outcome { kStart, kWait, kRefuse };
+// kLease: tokens that this gateway may get from the shared bucket are missing.
+enum class Outcome { kStart, kWait, kRefuse, kLease };
 
 struct Decision {
   Outcome outcome = Outcome::kStart;

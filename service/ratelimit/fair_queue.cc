@@ -29,6 +29,7 @@ void FairQueue::Push(const Waiting& waiting) {
   const uint32_t caller = waiting.call.caller;
   const int64_t cost = waiting.call.cost;
   by_latest_.emplace(waiting.latest, waiting.ticket);
+  cost_ += cost;
   if (waiting.ahead) {
     const auto before = waiting.call.again ? std::ranges::find_if(ahead_, IsNoRetry) : ahead_.end();
     places_.emplace(waiting.ticket, ahead_.insert(before, waiting));
@@ -160,6 +161,7 @@ Waiting FairQueue::Remove(std::list<Waiting>::iterator place) {
   const Waiting waiting = *place;
   places_.erase(waiting.ticket);
   by_latest_.erase({waiting.latest, waiting.ticket});
+  cost_ -= waiting.call.cost;
   if (waiting.ahead) {
     ahead_.erase(place);
     ahead_cost_ -= waiting.call.cost;

@@ -66,6 +66,8 @@ class FairQueue {
 
   bool empty() const { return places_.empty(); }
   size_t size() const { return places_.size(); }
+  // Of all calls that wait.
+  int64_t cost() const { return cost_; }
   size_t size(uint32_t caller) const { return flows_[caller].calls.size(); }
   // When the first of those that wait may not wait any longer; kNever if nobody.
   Instant first_latest() const { return by_latest_.empty() ? kNever : by_latest_.begin()->first; }
@@ -106,6 +108,7 @@ class FairQueue {
   int64_t credit_ = kWhole;
   int64_t interactive_cost_ = 0;
   int64_t ahead_cost_ = 0;
+  int64_t cost_ = 0;
   absl::flat_hash_map<uint64_t, std::list<Waiting>::iterator> places_;
   absl::btree_set<std::pair<Instant, uint64_t>> by_latest_;
 };

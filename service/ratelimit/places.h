@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <memory>
@@ -19,13 +20,12 @@ class Places {
     const auto chunk = static_cast<size_t>(std::bit_width(place + 1) - 1);
     return chunks_[chunk][place + 1 - Size(chunk)];
   }
-  // For who calls GrowTo.
   size_t size() const { return size_; }
   void GrowTo(size_t size) {
     for (size_t chunk = 0; Size(chunk) <= size; ++chunk) {
       if (chunks_[chunk] == nullptr) chunks_[chunk] = std::make_unique<T[]>(Size(chunk));
     }
-    size_ = size > size_ ? size : size_;
+    if (size > size_) size_ = size;
   }
 
  private:
@@ -33,7 +33,7 @@ class Places {
 
   // Each twice as long as the one before.
   std::array<std::unique_ptr<T[]>, 32> chunks_;
-  size_t size_ = 0;
+  std::atomic<size_t> size_ = 0;
 };
 
 }  // namespace blooio::gateway

@@ -10,37 +10,21 @@ uint64_t Who(const Call& call) { return uint64_t{call.caller} << 32 | call.metho
 
 }  // namespace
 
-RateLimiter::RateLimiter() {
-  for (size_t i = 0; i < kShards; ++i) shards_[i].callers = std::make_unique<CallerLimiter>(i, kShards);
-}
-
-void RateLimiter::Configure(const RateLimits& limits, Instant now) {
-  std::lock_guard configuring(configuring_);
-  for (Shard& shard : shards_) {
-    std::lock_guard lock(shard.mutex);
-    shard.callers->Configure(limits.callers, now);
-  }
-  std::vector<Share> shares;
-  for (const CallerLimits& caller : limits.callers) shares.push_back(caller.share);
-  accounts_.GrowTo(limits.accounts.size());
-  for (size_t place = 0; place < limits.accounts.size(); ++place) {
-    std::lock_guard lock(accounts_[place].mutex);
-    AccountLimiter& account = accounts_[place].limiter;
-    account.Configure(limits.accounts[place], shares, account.Catch(now));
-  }
-}
-
 Decision RateLimiter::Decide(const Call& call, Instant now) {
   Shard& shard = ShardOf(call.caller);
   Account& account = accounts_[call.account];
   std::lock_guard caller_lock(shard.mutex);
   std::lock_guard account_lock(account.mutex);
-  return DecideLocked(call, *shard.callers, account, account.limiter.Catch(now));
+  now = account.limiter.Catch(now);
+  const Decision decision = DecideLocked(call, *shard.callers, account, now);
+  Announce(shard);
+  Announce(account, now);
+  return decision;
 }
 
 Decision RateLimiter::DecideLocked(const Call& call, CallerLimiter& callers, Account& account, Instant now) {
   AccountLimiter& limiter = account.limiter;
-  const auto promise = call.again ? std::nullopt : limiter.Claim(Who(call), now);
+  const auto promise = call.again || limiter.leased() ? std::nullopt : limiter.Claim(Who(call), now);
   if (promise) callers.Released(call, promise->id);
 
   Decision decision;
@@ -51,6 +35,10 @@ Decision RateLimiter::DecideLocked(const Call& call, CallerLimiter& callers, Acc
   };
   if (!call.again) {
     if (const auto refusal = callers.Ask(call, now, &decision.shadowed)) return refuse(*refusal);
+    if (callers.Lacks(call, now)) {
+      limiter.Lack(call, now);
+      return {.outcome = Outcome::kLease};
+    }
   }
   const bool ahead = promise.has_value() || call.again;
   const AccountLimiter::Verdict verdict = limiter.Ask(call, ahead, now);
@@ -90,6 +78,7 @@ Refusal RateLimiter::Refuse(const Call& call, Refusal refusal, CallerLimiter& ca
 }
 
 Instant RateLimiter::Promise(const Call& call, CallerLimiter& callers, AccountLimiter& account, Instant now) {
+  if (account.leased() || callers.leased()) return kNever;
   if (!account.MayPromise(call.caller) || !callers.MayPromise(call, now)) return kNever;
   const OwnMeters own = callers.MetersOf(call);
   // The first time that suits them all: each in turn moves it on until none does.
@@ -141,6 +130,7 @@ std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
     std::lock_guard lock(account.mutex);
     now = account.limiter.Catch(now);
     account.limiter.Advance(now, &started, &refused);
+    Announce(account, now);
   }
   std::vector<Turn> turns;
   turns.reserve(started.size() + refused.size());
@@ -176,18 +166,6 @@ void RateLimiter::Throttled(uint32_t account, Instant now, Instant started, int6
   limiter.Throttled(limiter.Catch(now), started, retry_after);
 }
 
-void RateLimiter::SetSupply(uint32_t account, Instant now, int by_time, int in_all) {
-  std::lock_guard lock(accounts_[account].mutex);
-  AccountLimiter& limiter = accounts_[account].limiter;
-  limiter.SetSupply(limiter.Catch(now), by_time, in_all);
-}
-
-void RateLimiter::Deposit(uint32_t account, Instant now, int64_t tokens) {
-  std::lock_guard lock(accounts_[account].mutex);
-  AccountLimiter& limiter = accounts_[account].limiter;
-  limiter.Deposit(limiter.Catch(now), tokens);
-}
-
 LimitState RateLimiter::Peek(LimitKind kind, const Call& call, Instant now) {
   Shard& shard = ShardOf(call.caller);
   Account& account = accounts_[call.account];
@@ -216,15 +194,6 @@ LimitState RateLimiter::Peek(LimitKind kind, const Call& call, Instant now) {
     state.shadowed = shard.callers->shadowed(call.caller);
   }
   return state;
-}
-
-size_t RateLimiter::MethodBuckets() {
-  size_t buckets = 0;
-  for (Shard& shard : shards_) {
-    std::lock_guard lock(shard.mutex);
-    buckets += shard.callers->size();
-  }
-  return buckets;
 }
 
 }  // namespace blooio::gateway

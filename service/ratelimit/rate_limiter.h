@@ -5,6 +5,8 @@
 //   kStart    make the attempt; when the call has ended: Finish(call)
 //   kWait     its turn comes out of Advance; if it goes away before: Cancel
 //   kRefuse   tell the caller why, and when to come back: decision.refusal
+//   kLease    hold it and decide again after each round of grants; when 50 ms are over,
+//             with Call::leased
 //
 //   std::vector<Turn> turns = limiter.Advance(account, now);   // at NextTurn, and after
 //                                                              // Finish and Cancel
@@ -22,11 +24,18 @@
 //     again until then, and after it without any such condition.
 //   - up to Promises::kGrace later: it starts at once, or before all that wait.
 // Unless meanwhile the rate falls (Throttled, Configure), an in-flight cap is reached,
-// leased tokens stay away, or it costs more than the refused one did. A promise is the
+// limits become shared, or it costs more than the refused one did. A promise is the
 // caller's, not the call's: whichever of its calls for the method comes first takes
 // it. Promises reach 10 minutes ahead, and are at most Promises::kMost an account;
 // refusals beyond are not `promised`, as are those for in-flight caps, whose end
 // nobody knows.
+//
+// Shared limits. With Supply::kLeased the tokens of each bucket lie in one place for all
+// gateways, and come in small numbers: Wishes says what to ask for, Grant brings it. A
+// call whose account lacks tokens waits for them in the queue. One whose own limits do
+// gets kLease, for which nothing is charged, unless the shared bucket is known to be
+// empty: then it is refused until that has more. There are no promises meanwhile, and
+// those that were made hold nothing back.
 //
 // Shadow mode: a limit that would refuse or delay a call says so in
 // Decision::shadowed, is not charged, and lets it pass.
@@ -47,6 +56,7 @@
 #include "service/ratelimit/account_limiter.h"
 #include "service/ratelimit/caller_limiter.h"
 #include "service/ratelimit/places.h"
+#include "service/ratelimit/wish_alarm.h"
 
 namespace blooio::gateway {
 
@@ -55,6 +65,8 @@ namespace blooio::gateway {
 struct RateLimits {
   std::vector<AccountLimits> accounts;
   std::vector<CallerLimits> callers;
+  // That a call may have: what a gateway on its own has of a burst is never less.
+  int64_t greatest_cost = 1;
 };
 
 class RateLimiter {
@@ -85,17 +97,30 @@ class RateLimiter {
   // Blooio answered 429 without a code to an attempt begun at `started`.
   void Throttled(uint32_t account, Instant now, Instant started, int64_t retry_after);
 
-  // Tokens from elsewhere, for limits shared with other gateways: the account earns
-  // `by_time` thousandths of its rate itself and can expect `in_all`; the rest comes
-  // by Deposit. (1000, 1000) by itself, (0, expected) on leases alone, (share, share)
-  // while it is on its own.
-  void SetSupply(uint32_t account, Instant now, int by_time, int in_all);
-  void Deposit(uint32_t account, Instant now, int64_t tokens);
+  // Where tokens come from, from now on: leased ones start with none, and then it is
+  // the wishes below that bring them; otherwise buckets go on from what they hold.
+  // `share`: thousandths, for Supply::kAlone.
+  void Use(Supply supply, int share, Instant now);
+  // What to ask the shared buckets for now: of each one once, until its Grant or
+  // ForgetWishes.
+  std::vector<LeaseWish> Wishes(Instant now, size_t most);
+  // When they have something to say next, if nothing else happens; kNever. TakeUrgent
+  // says, once, that it has become sooner since; it costs a load.
+  Instant NextWish();
+  bool TakeUrgent() { return alarm_.TakeSooner(); }
+  // The answer to a wish, 0 to one that gave back: so many tokens, when the shared bucket
+  // has more (not after `now`: it has), and thousandths of the rate that all gateways
+  // have together now. For an account: call Advance after it.
+  void Grant(const LeaseKey& key, int64_t tokens, Instant next_free, Instant now, int share = kWhole);
+  // No answer will come to the wishes that are out; they may be wished again.
+  void ForgetWishes(Instant now);
 
   // A limit as it stands for such a call; spends nothing.
   LimitState Peek(LimitKind kind, const Call& call, Instant now);
   // Buckets that are kept for callers' methods.
   size_t MethodBuckets();
+  // Callers' buckets, and those of their methods, that have a lease.
+  size_t Leases();
 
  private:
   static constexpr size_t kShards = 64;
@@ -104,10 +129,12 @@ class RateLimiter {
     std::mutex mutex;
     AccountLimiter limiter;  // Guarded by mutex.
     uint64_t shadowed = 0;
+    WishAlarm::Slot next_wish = kNever;
   };
   struct alignas(64) Shard {
     std::mutex mutex;
     std::unique_ptr<CallerLimiter> callers;  // Guarded by mutex.
+    WishAlarm::Slot next_wish = kNever;
   };
   // Both are locked in these.
   Decision DecideLocked(const Call& call, CallerLimiter& callers, Account& account, Instant now);
@@ -115,9 +142,18 @@ class RateLimiter {
                  Instant now);
   Instant Promise(const Call& call, CallerLimiter& callers, AccountLimiter& account, Instant now);
 
+  // What is said of an account or callers, which are locked, to who asks for tokens.
+  void Announce(Account& account, Instant now) {
+    alarm_.Set(&account.next_wish, account.limiter.NextWish(now));
+  }
+  void Announce(Shard& shard) { alarm_.Set(&shard.next_wish, shard.callers->next_wish()); }
+
   Shard& ShardOf(uint32_t caller) { return shards_[caller % kShards]; }
 
   std::mutex configuring_;
+  Terms terms_;  // Guarded by configuring_.
+  WishAlarm alarm_;
+  std::atomic<size_t> first_shard_ = 0;
   Places<Account> accounts_;
   std::array<Shard, kShards> shards_;
   std::atomic<uint64_t> last_id_ = 0;

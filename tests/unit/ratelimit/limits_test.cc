@@ -156,27 +156,6 @@ TEST(Limits, CanBePeekedAtForNothing) {
   }
 }
 
-TEST(Limits, LiveOnLeasedTokensAlone) {
-  Driver driver(OneAccount(PerSecond(100, 10), {{}}));
-  const Instant begin = driver.now;
-  driver.limiter.SetSupply(0, begin, 0, kWhole / 4);
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(driver.Decide({}).outcome, Outcome::kStart);
-  const Decision decision = driver.Decide({});
-  EXPECT_EQ(decision.outcome, Outcome::kWait);
-  EXPECT_NEAR(static_cast<double>(decision.forecast - begin), Ms(40), 10)
-      << "a quarter of the rate is expected";
-  driver.now += Ms(200);
-  driver.Turn();
-  EXPECT_EQ(driver.starts.size(), 10u) << "nothing is earned by time";
-  driver.limiter.Deposit(0, driver.now, 5);
-  driver.Turn();
-  EXPECT_EQ(driver.starts.size(), 11u);
-  EXPECT_EQ(Left(driver, LimitKind::kAccount), 4);
-  driver.limiter.SetSupply(0, driver.now, kWhole / 8, kWhole / 8);
-  EXPECT_DOUBLE_EQ(driver.limiter.Peek(LimitKind::kAccount, {}, driver.now).numbers.rate, 12.5)
-      << "on its own";
-}
-
 TEST(Limits, KeepBucketsOnlyWhileTheyAreNotFull) {
   RateLimits limits = OneAccount({}, {{}});
   limits.callers[0].methods = Methods(std::vector<Limit>(100'000, PerSecond(10, 1)));
