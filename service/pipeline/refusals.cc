@@ -78,7 +78,7 @@ std::string_view LimitSentence(const Refusal& refusal) {
 }
 
 // "account:main", and "20 a second, burst 40: 3 left".
-void Describe(const Refusal& refusal, const LimitNames& names,
+void Describe(const Refusal& refusal, const LimitOwners& names,
               google::rpc::QuotaFailure::Violation& violation) {
   const std::string_view owners[] = {names.account, names.caller, names.method};
   const auto kind = static_cast<size_t>(refusal.limit);
@@ -93,7 +93,7 @@ void Describe(const Refusal& refusal, const LimitNames& names,
 
 }  // namespace
 
-GatewayError RateLimited(const Refusal& refusal, const LimitNames& names, Randomness& randomness) {
+GatewayError RateLimited(const Refusal& refusal, const LimitOwners& names, Randomness& randomness) {
   const auto reason = refusal.limit == LimitKind::kAccount ? v1::ERROR_REASON_ACCOUNT_RATE_LIMITED
                                                            : v1::ERROR_REASON_CALLER_RATE_LIMITED;
   ErrorBuilder error(Code::RESOURCE_EXHAUSTED, reason, LimitSentence(refusal));

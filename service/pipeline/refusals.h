@@ -32,7 +32,7 @@ GatewayError RetryWithoutKey(std::string_view account);
 GatewayError AccountWithoutKey(std::string_view account, Randomness& randomness);
 
 // Whom a limit is of, by the names that callers know.
-struct LimitNames {
+struct LimitOwners {
   std::string_view account;
   std::string_view caller;
   std::string_view method;
@@ -40,7 +40,7 @@ struct LimitNames {
 
 // A limit has no room for the call now, nor soon enough to wait for it; nothing was
 // sent. Says which limit, its numbers and when to come back.
-GatewayError RateLimited(const Refusal& refusal, const LimitNames& names, Randomness& randomness);
+GatewayError RateLimited(const Refusal& refusal, const LimitOwners& names, Randomness& randomness);
 
 // The gateway is going away and nothing was sent: another one will take it.
 GatewayError Draining(Randomness& randomness);

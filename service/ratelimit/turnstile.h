@@ -12,16 +12,23 @@
 // time brings come in steps of a millisecond, several at once where the rate is
 // higher.
 //
+// With a lessor, calls whose own limits lack leased tokens are held until those come,
+// and then decided. They cannot leave meanwhile, which is not for long.
+//
 // Thread-safe. Ends after the last call, and before `loop` does.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
+#include <atomic>
 #include <deque>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "service/base/alarm.h"
 #include "service/base/clock.h"
 #include "service/base/event_loop.h"
+#include "service/ratelimit/lessor.h"
 #include "service/ratelimit/rate_limiter.h"
 #include "service/ratelimit/waiter.h"
 
@@ -36,6 +43,9 @@ class Turnstile {
   Turnstile& operator=(const Turnstile&) = delete;
   // Not to be called on the loop.
   ~Turnstile();
+
+  // Gets the tokens; null: none is needed. Outlives the calls.
+  void UseLessor(Lessor* lessor) { lessor_ = lessor; }
 
   // Other limits hold from now on; see RateLimiter::Configure.
   void Configure(const RateLimits& limits);
@@ -52,21 +62,45 @@ class Turnstile {
   // Blooio answered 429 without a code to an attempt begun at `began`.
   void Throttled(uint32_t account, Instant began, absl::Duration retry_after);
 
+  // For the lessor. Decides calls that are held once more; those that still lack tokens
+  // stay until kLongestHold is over.
+  void DecideHeld();
+  // When that is, for the first of them; kNever if none is held.
+  Instant HeldUntil();
+
  private:
+  static constexpr int64_t kLongestHold = 50 * kMillisecond;
+  // However many come while tokens are on their way.
+  static constexpr size_t kMostHeld = 10'000;
+
+  struct Held {
+    Call call;
+    std::shared_ptr<Waiter> waiter;
+    Instant until = 0;
+  };
   // When an account's next turn comes.
-  struct Alarm {
-    explicit Alarm(EventLoop& loop) : timer(loop.context()) {}
-    boost::asio::steady_timer timer;
+  struct NextTurn {
+    explicit NextTurn(EventLoop& loop) : alarm(loop) {}
+    Alarm alarm;
     Instant set_for = kNever;
   };
 
+  Decision Decide(const Call& call);
+  void TellLessor();
+  bool Hold(Held held);
+  void PostWatch(uint32_t account) {
+    loop_.Post([this, account] { Watch(account); });
+  }
   // On the loop.
   void Watch(uint32_t account);
 
   RateLimiter& limiter_;
   const Clock& clock_;
   EventLoop& loop_;
-  std::deque<Alarm> alarms_;  // By account; the loop's alone.
+  std::atomic<Lessor*> lessor_ = nullptr;
+  std::deque<NextTurn> turns_;  // By account; the loop's alone.
+  std::mutex mutex_;            // Guards those held.
+  std::vector<Held> held_;
 };
 
 }  // namespace blooio::gateway

@@ -18,6 +18,8 @@
 #include "service/server/grpc_server.h"
 #include "service/server/http_endpoint.h"
 #include "service/server/recipient_key.h"
+#include "service/server/redis_options.h"
+#include "service/server/shared_limits.h"
 #include "service/server/signals.h"
 #include "service/server/state_builder.h"
 #include "service/server/version.h"
@@ -105,6 +107,12 @@ class RealGateway final : public Gateway {
     auto built = builder_->Build(config);
     if (!built.ok()) return built.status();
     turnstile_.Configure(built->limits);
+    if (config.has_redis()) {
+      shared_limits_.emplace(loop_, limiter_, turnstile_, SystemClock(), SystemRandomness(),
+                             ReadRedisOptions(config.redis()),
+                             [this](const WatchedRedis::Change& change) { Tell(change); });
+      shared_limits_->Use(built->limit_names, built->limits);
+    }
     telemetry_->ReadConnections([this]() -> ConnectionReading {
       const Upstream::Connections connections = upstream_->CountConnections();
       return {connections.opened, connections.open};
@@ -142,6 +150,7 @@ class RealGateway final : public Gateway {
     if (!built.ok()) return built.status();
     // First: the state may know callers that the limits do not know yet.
     turnstile_.Configure(built->limits);
+    if (shared_limits_) shared_limits_->Use(std::move(built->limit_names), std::move(built->limits));
     pipeline_->Use(std::move(built->state));
     telemetry_->CountReload(true);
     return absl::OkStatus();
@@ -169,6 +178,15 @@ class RealGateway final : public Gateway {
         {{"message", "the kernel watches no more files (fs.inotify): changes are found within 10 s"}});
   }
 
+  void Tell(const WatchedRedis::Change& change) {
+    telemetry_->SetLimitsShared(change.available, change.word);
+    if (change.available) return Log(LogLevel::kInfo, "limits_shared");
+    Log(LogLevel::kError, "shared_limits_lost",
+        {{"kind", std::string(change.word)},
+         {"problem", std::string(change.why)},
+         {"effect", "this gateway uses its fallback_share of every rate until Redis is back"}});
+  }
+
   FileWatcher& files_;
   const absl::Duration drain_delay_;
   const absl::Duration drain_timeout_;
@@ -178,6 +196,7 @@ class RealGateway final : public Gateway {
   EventLoop loop_;
   RateLimiter limiter_;
   Turnstile turnstile_{limiter_, SystemClock(), loop_};
+  std::optional<SharedLimits> shared_limits_;
   std::unique_ptr<Upstream> upstream_;
   std::optional<StateBuilder> builder_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -1,5 +1,6 @@
 #include "service/server/limit_builder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -31,6 +32,12 @@ AccountLimits ReadAccount(const v1::AccountConfig& config) {
   return limits;
 }
 
+std::vector<std::string> ByPlace(const std::map<std::string, uint32_t>& places) {
+  std::vector<std::string> names(places.size());
+  for (const auto& [name, place] : places) names[place] = name;
+  return names;
+}
+
 }  // namespace
 
 RateLimits LimitBuilder::Build(const v1::GatewayConfig& config) {
@@ -39,6 +46,9 @@ RateLimits LimitBuilder::Build(const v1::GatewayConfig& config) {
   for (const v1::CallerConfig& caller : config.callers()) PlaceOf(caller.name(), callers_);
   PlaceOf("anonymous", callers_);
   (void)ReadMethodTerms(config);
+  for (const v1::MethodCostConfig& cost : config.method_costs()) {
+    limits.greatest_cost = std::max<int64_t>(limits.greatest_cost, cost.cost());
+  }
   limits.accounts.resize(accounts_.size());
   limits.callers.resize(callers_.size());
   for (const v1::AccountConfig& account : config.accounts()) {
@@ -57,6 +67,10 @@ RateLimits LimitBuilder::Build(const v1::GatewayConfig& config) {
     own.methods = std::move(methods);
   }
   return limits;
+}
+
+LimitNames LimitBuilder::Names() const {
+  return {.accounts = ByPlace(accounts_), .callers = ByPlace(callers_), .methods = ByPlace(methods_)};
 }
 
 absl::flat_hash_map<std::string, MethodTerms> LimitBuilder::ReadMethodTerms(const v1::GatewayConfig& config) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "blooio/gateway/v1/config.pb.h"
@@ -19,6 +20,13 @@
 #include "service/ratelimit/rate_limiter.h"
 
 namespace blooio::gateway {
+
+// Their names, by place.
+struct LimitNames {
+  std::vector<std::string> accounts;
+  std::vector<std::string> callers;
+  std::vector<std::string> methods;
+};
 
 class LimitBuilder {
  public:
@@ -29,6 +37,7 @@ class LimitBuilder {
   // Of what a configuration has named.
   uint32_t AccountPlace(const std::string& name) const { return accounts_.at(name); }
   uint32_t CallerPlace(const std::string& name) const { return callers_.at(name); }
+  LimitNames Names() const;
   // Of methods that have limits or a cost.
   absl::flat_hash_map<std::string, MethodTerms> ReadMethodTerms(const v1::GatewayConfig& config);
 

@@ -87,7 +87,7 @@ absl::StatusOr<StateBuilder::Built> StateBuilder::Build(const v1::GatewayConfig&
   if (!identifier.ok()) return identifier.status();
   state->identifier = *std::move(identifier);
   keys_ = std::move(keys);
-  return Built{std::move(state), std::move(limits)};
+  return Built{std::move(state), std::move(limits), limits_.Names()};
 }
 
 }  // namespace blooio::gateway

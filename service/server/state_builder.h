@@ -33,6 +33,7 @@ class StateBuilder {
     std::shared_ptr<const PipelineState> state;
     // What is to hold from when the state is in use.
     RateLimits limits;
+    LimitNames limit_names;
   };
   // Reads the keys of new accounts. Fails with one sentence that names the file
   // and what to do; what was built before stays good.

@@ -30,7 +30,9 @@ Telemetry::Telemetry(SecretString recipient_key, const std::string& version, con
       last_reload_(metrics_
                        .Gauges("blooio_gateway_config_last_load_success_timestamp_seconds",
                                "When the configuration in force was read, Unix time.")
-                       .Add({})) {
+                       .Add({})),
+      redis_troubles_(metrics_, "blooio_gateway_redis_troubles_total",
+                      "Times that Redis became of no use, by the kind of trouble.", {"kind"}) {
   for (const char* result : {"good", "bad"}) reloads_.Add(result, "", 0);
   last_reload_.SetToCurrentTime();
   metrics_.Gauges("blooio_gateway_build_info", "What runs; always 1.").Add({{"version", version}}).Set(1);
@@ -86,6 +88,17 @@ void Telemetry::RecordDrift(const MethodMeter& method, const DriftRecord& drift)
 void Telemetry::CountReload(bool good) {
   reloads_.Add(good ? "good" : "bad");
   if (good) last_reload_.SetToCurrentTime();
+}
+
+void Telemetry::SetLimitsShared(bool shared, std::string_view trouble) {
+  if (limits_shared_ == nullptr) {
+    limits_shared_ = &metrics_
+                          .Gauges("blooio_gateway_limits_shared",
+                                  "1 while limits are shared in Redis, 0 while this gateway uses its share.")
+                          .Add({});
+  }
+  limits_shared_->Set(shared ? 1 : 0);
+  if (!shared) redis_troubles_.Add(trouble);
 }
 
 void Telemetry::ReadKeys(std::function<std::vector<AccountReading>()> read) {

@@ -90,6 +90,10 @@ class Telemetry {
   // A configuration was read again; `good`: and is in force.
   void CountReload(bool good);
 
+  // Limits are shared with other gateways; or are not any more, for a `trouble` of one
+  // word. One thread.
+  void SetLimitsShared(bool shared, std::string_view trouble);
+
   // `read` is called for each scrape, on its thread, for as long as there are
   // scrapes.
   void ReadKeys(std::function<std::vector<AccountReading>()> read);
@@ -118,6 +122,8 @@ class Telemetry {
   EventCounter drift_;
   EventCounter reloads_;
   prometheus::Gauge& last_reload_;
+  prometheus::Gauge* limits_shared_ = nullptr;  // Null where they are not.
+  EventCounter redis_troubles_;
 };
 
 }  // namespace blooio::gateway

@@ -100,6 +100,10 @@ TEST(LimitBuilder, EverybodyKeepsTheirPlace) {
   ASSERT_EQ(limits.accounts.size(), 3u);
   EXPECT_FALSE(limits.accounts[a].limit.exists()) << "nobody has it any more";
   EXPECT_EQ(limits.callers.size(), 4u);
+  const LimitNames names = builder.Names();
+  EXPECT_EQ(names.accounts, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(names.callers, (std::vector<std::string>{"x", "y", "anonymous", "z"}));
+  EXPECT_EQ(names.methods, (std::vector<std::string>{""}));
 }
 
 }  // namespace

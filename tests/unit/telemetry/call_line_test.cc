@@ -104,6 +104,27 @@ TEST_F(CallLineTest, SaysWhatShadowModeLetPass) {
   EXPECT_THAT(Line(record, LogFormat::kText), ::testing::EndsWith(" rule=recipients shadow=true"));
 }
 
+TEST_F(CallLineTest, NamesTheLimitThatItRanInto) {
+  constexpr std::array<std::string_view, 1> kShadowed = {"caller"};
+  CallRecord record = whole_;
+  record.limit = "account";
+  record.shortage = "in_flight";
+  record.shadowed_limits = kShadowed;
+  const Json line = Json::parse(Line(record));
+  EXPECT_EQ(line["limit"], "account");
+  EXPECT_EQ(line["shortage"], "in_flight");
+  EXPECT_EQ(line["shadow_limit"], "caller");
+  EXPECT_FALSE(Json::parse(Line(whole_)).contains("limit"));
+}
+
+TEST_F(CallLineTest, SaysHowLongACallWaitedThatWasNeverSent) {
+  CallRecord record = whole_;
+  record.attempts = {};
+  record.queued = absl::Milliseconds(250);
+  EXPECT_EQ(Json::parse(Line(record))["queue_ms"], 250);
+  EXPECT_FALSE(Json::parse(Line(record)).contains("upstream_ms"));
+}
+
 TEST_F(CallLineTest, ListsEightRecipientsAndCountsAll) {
   const std::vector<std::string_view> many(20, "Hi There");
   CallRecord record = whole_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -116,6 +117,42 @@ TEST_F(TelemetryTest, CountsWhoIsNotKnownAndWhatShadowModeLetsPass) {
   const Exposition read = Read();
   EXPECT_EQ(read[R"(blooio_gateway_identity_failures_total{kind="unknown_token"})"], 1);
   EXPECT_EQ(read[R"(blooio_gateway_shadow_refusals_total{caller="billing",rule="method"})"], 1);
+}
+
+TEST_F(TelemetryTest, CountsWhatLimitsRefuseAndWouldRefuse) {
+  constexpr std::array<std::string_view, 2> kShadowed = {"account", "caller"};
+  Telemetry::Begin(get_);
+  telemetry_.Record({.method = &get_, .caller = billing_.get(), .limit = "method", .shortage = "rate"});
+  Telemetry::Begin(get_);
+  telemetry_.Record({.method = &get_, .caller = billing_.get(), .shadowed_limits = kShadowed});
+  const Exposition read = Read();
+  EXPECT_EQ(read[R"(blooio_gateway_limit_refusals_total{limit="method",shortage="rate"})"], 1);
+  EXPECT_EQ(read[R"(blooio_gateway_limit_shadow_refusals_total{caller="billing",limit="account"})"], 1);
+  EXPECT_EQ(read[R"(blooio_gateway_limit_shadow_refusals_total{caller="billing",limit="caller"})"], 1);
+}
+
+TEST_F(TelemetryTest, ShowsHowAccountsStand) {
+  telemetry_.ReadLimits([] {
+    return std::vector<LimitReading>{
+        {.account = "main", .limited = true, .rate = 35, .tokens = 7, .waiting = 3, .in_flight = 2},
+        {.account = "free", .in_flight = 1}};
+  });
+  const Exposition read = Read();
+  EXPECT_EQ(read[R"(blooio_gateway_account_rate_limit{account="main"})"], 35);
+  EXPECT_EQ(read[R"(blooio_gateway_account_tokens{account="main"})"], 7);
+  EXPECT_EQ(read[R"(blooio_gateway_account_waiting{account="main"})"], 3);
+  EXPECT_EQ(read[R"(blooio_gateway_account_in_flight{account="main"})"], 2);
+  EXPECT_EQ(read[R"(blooio_gateway_account_in_flight{account="free"})"], 1);
+  EXPECT_FALSE(read.samples.contains(R"(blooio_gateway_account_tokens{account="free"})"));
+}
+
+TEST_F(TelemetryTest, SaysWhetherLimitsAreShared) {
+  EXPECT_FALSE(Read().samples.contains("blooio_gateway_limits_shared"));
+  telemetry_.SetLimitsShared(true, "");
+  EXPECT_EQ(Read()["blooio_gateway_limits_shared"], 1);
+  telemetry_.SetLimitsShared(false, "timeout");
+  EXPECT_EQ(Read()["blooio_gateway_limits_shared"], 0);
+  EXPECT_EQ(Read()[R"(blooio_gateway_redis_troubles_total{kind="timeout"})"], 1);
 }
 
 TEST_F(TelemetryTest, ShowsWhatMayFailBeforeItDoes) {
