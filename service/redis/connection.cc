@@ -35,7 +35,7 @@ void RedisConnection::Connect() {
   link_ = RedisLink::Open(loop_, options_.address,
                           {.opened = [this] { Greet(); },
                            .received = [this](RedisReply reply) { Received(std::move(reply)); },
-                           .ended = [this](absl::Status why) { Lost(std::move(why)); }});
+                           .ended = [this](const absl::Status& why) { Lost(why); }});
   connecting_.Set(options_.connect_within, [this] {
     Lost(absl::DeadlineExceededError(Cat(where_, " could not be connected to in ",
                                          absl::FormatDuration(options_.connect_within),
@@ -107,7 +107,7 @@ void RedisConnection::Received(RedisReply reply) {
                true};
   }
   // With its call still out, which ends with the others then.
-  if (trouble.drop) return Lost(std::move(trouble.status));
+  if (trouble.drop) return Lost(trouble.status);
   Out out = std::move(out_.front());
   out_.pop_front();
   if (!trouble.status.ok()) return out.done(std::move(trouble.status));
@@ -129,7 +129,7 @@ void RedisConnection::WatchDeadlines() {
       Cat(where_, " did not answer in ", absl::FormatDuration(options_.answer_within))));
 }
 
-void RedisConnection::Lost(absl::Status why) {
+void RedisConnection::Lost(const absl::Status& why) {
   link_->Close();
   link_.reset();
   connected_ = false;

@@ -85,7 +85,7 @@ class RedisConnection {
   void Answered(Out out, RedisReply reply);
   void Send(Out out);
   void WatchDeadlines();
-  void Lost(absl::Status why);
+  void Lost(const absl::Status& why);
 
   EventLoop& loop_;
   const RedisOptions options_;

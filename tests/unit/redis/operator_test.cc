@@ -120,7 +120,7 @@ TEST_P(Mistakes, AreNamedAndMendedWithoutARestart) {
   EXPECT_EQ(again, absl::OkStatus());
 }
 
-INSTANTIATE_TEST_SUITE_P(RedisConnection, Mistakes,
+INSTANTIATE_TEST_SUITE_P(RedisOperator, Mistakes,
                          testing::Values(Mistake{"full",
                                                  {},
                                                  {"CONFIG", "SET", "maxmemory", "1"},

@@ -31,6 +31,7 @@ class WatchedClient {
   void Do(Work work) {
     redis_.Do(std::move(work));
   }
+  void End() { redis_.End(); }
 
  private:
   FixedRandomness randomness_;

@@ -138,15 +138,16 @@ TEST(WatchedRedis, SendsOneProbeAtATimeAndNoCallsMeanwhile) {
 
 TEST(WatchedRedis, EndsQuietly) {
   RedisProcess redis;
-  WatchedClient* client = new WatchedClient(PatientOptions(redis.address()), Call());
-  ASSERT_TRUE(client->Available());
+  WatchedClient client(PatientOptions(redis.address()), Call());
+  ASSERT_TRUE(client.Available());
   redis.Pause();
   Heard<absl::Status> ends;
-  client->Do([&](WatchedRedis& watched) {
+  client.Do([&](WatchedRedis& watched) {
     watched.Run(Call(), [&](const absl::StatusOr<RedisReply>& reply) { ends.Add(reply.status()); });
   });
-  delete client;
+  client.End();
   EXPECT_TRUE(absl::IsCancelled(ends.Await(1)[0]));
+  EXPECT_EQ(client.changes().items().size(), 1u);
 }
 
 }  // namespace
