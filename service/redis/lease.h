@@ -17,7 +17,8 @@ struct LeaseRequest {
   // Wanted, of which fewer may be granted; given back when negative.
   int64_t tokens = 0;
   // Blooio has answered 429 to an attempt begun so long ago, asking to wait so long. The
-  // bucket is empty and earns nothing until then, and its rate goes down for everybody.
+  // bucket is empty and earns nothing until then, and its rate goes down for everybody
+  // by the rule of service/ratelimit/feedback.h.
   struct Throttle {
     int64_t attempt_age_ms = 0;
     int64_t retry_after_ms = 0;

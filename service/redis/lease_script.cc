@@ -9,13 +9,16 @@
 namespace blooio::gateway {
 namespace {
 
-// Every bucket is a text of numbers: version, stock (tokens), time (when it was so),
-// share (thousandths of the rate), open (closed until then), rise (when the share next
-// goes up), cut (when it last went down). Times are microseconds; all fit a double.
+// Every bucket is a text of numbers: version, stock (tokens), time (when it was so), peak
+// and drop (thousandths of the rate: the share that was refused last, and by how much it
+// was cut), open (closed until then), cut (when that was). Times are microseconds; all
+// fit a double. What 429s do is the rule of service/ratelimit/feedback.h, to the
+// thousandth.
 constexpr std::string_view kSource = R"lua(
-local VERSION = 1
+local VERSION = 2
 local SECOND = 1000000
-local WHOLE, FLOOR, STEP = 1000, 50, 50    -- of the share, which a cut leaves 7 tenths of
+local WHOLE, FLOOR = 1000, 50              -- of the share
+local RETURN = 60                          -- quiet seconds from a cut back to the peak
 local ROUNDING = 1e-9                      -- tokens
 local LONGEST = 1e15                       -- 30 years
 local ARGUMENTS = 6
@@ -36,45 +39,63 @@ local function numbers(text)
   return list
 end
 
--- What is no bucket of this version is a new one.
+local function clamp(number, least, most) return math.max(least, math.min(number, most)) end
+
+-- What is no bucket of this version is a new one, never cut.
 local function load(key, burst)
   local text = redis.pcall('GET', key)
   local n = type(text) == 'string' and numbers(text) or {}
   if #n ~= 7 or n[1] ~= VERSION then
-    return {stock = burst, time = now, share = WHOLE, open = 0, rise = 0, cut = 0}
+    return {stock = burst, time = now, peak = WHOLE, drop = 0, open = 0, cut = 0}
   end
-  local share = math.max(FLOOR, math.min(math.floor(n[4]), WHOLE))
-  return {stock = n[2], time = n[3], share = share, open = n[5], rise = n[6], cut = n[7]}
+  local peak = clamp(n[4], FLOOR, WHOLE)
+  return {stock = n[2], time = n[3], peak = peak, drop = clamp(n[5], 1, peak), open = n[6], cut = n[7]}
+end
+
+local function share_at(b, time)
+  local quiet = math.max(math.floor((time - b.open) / SECOND), 0)
+  local whole = RETURN ^ 5
+  return clamp(math.floor((b.peak * whole + b.drop * (quiet - RETURN) ^ 5) / whole), FLOOR, WHOLE)
+end
+
+-- What it earns until `stop`, or until that is `enough`; and when that is. Second by
+-- second, of which there are not 300 until it is whole.
+local function earn(b, rate, from, stop, enough)
+  local earned, time = 0, math.max(from, b.open)
+  while time < stop do
+    local share = share_at(b, time)
+    local gain = rate * share / WHOLE
+    local rise = time + SECOND - (time - b.open) % SECOND
+    local ends = share < WHOLE and math.min(rise, stop) or stop
+    local enough_at = time + (enough - earned) / gain
+    if enough_at <= ends then return enough, enough_at end
+    earned, time = earned + (ends - time) * gain, ends
+  end
+  return earned, time
 end
 
 -- Brings it up to now.
 local function settle(b, rate, burst)
   local back = b.time - now
   if back > 0 then  -- Another clock: as if no time had passed.
-    b.time, b.open, b.rise, b.cut = now, b.open - back, b.rise - back, b.cut - back
+    b.time, b.open, b.cut = now, b.open - back, b.cut - back
   end
-  local from = math.max(b.time, b.open)
-  while b.share < WHOLE and b.rise <= now do
-    if b.rise > from then
-      b.stock = b.stock + (b.rise - from) * rate * b.share / WHOLE
-      from = b.rise
-    end
-    b.share = math.min(b.share + STEP, WHOLE)
-    b.rise = b.rise + SECOND
-  end
-  if now > from then b.stock = b.stock + (now - from) * rate * b.share / WHOLE end
   b.stock = math.min(b.stock, burst)
+  b.stock = b.stock + earn(b, rate, b.time, now, burst - b.stock)
   b.time = now
 end
 
 local function throttle(b, age, retry_after)
-  if now - age >= b.cut then
-    b.share = math.max(math.floor(b.share * 7 / 10), FLOOR)
+  local started = now - age
+  if started > b.cut then
+    local open = b.cut > 0 and clamp(started - b.open, 0, RETURN * SECOND) or 0
+    local closed = math.max(retry_after, SECOND)
+    b.peak = share_at(b, now)
+    b.drop = b.peak - math.floor(math.max(b.peak * 7 / 10, b.peak * open / (open + closed)))
     b.cut = now
   end
   b.stock = 0
   b.open = math.max(b.open, now + retry_after)
-  b.rise = b.open + SECOND
 end
 
 local function grant(b, wanted, burst)
@@ -87,26 +108,24 @@ local function grant(b, wanted, burst)
   return granted
 end
 
--- When it will have so many tokens.
-local function time_of(b, tokens, rate)
-  local missing = tokens - b.stock
+-- When it will have a token.
+local function next_free(b, rate)
+  local missing = 1 - b.stock
   if missing <= ROUNDING then return now end
-  local from, share, rise = math.max(now, b.open), b.share, b.rise
-  while share < WHOLE do
-    local gain = (rise - from) * rate * share / WHOLE
-    if gain >= missing then break end
-    missing, from, rise = missing - gain, rise, rise + SECOND
-    share = math.min(share + STEP, WHOLE)
-  end
-  return math.min(from + missing * WHOLE / (rate * share), now + LONGEST)
+  local _, time = earn(b, rate, now, now + LONGEST, missing)
+  return time
 end
 
--- Forgotten just after it is full and whole, as a new one is.
+-- Forgotten when it is full and whole for sure: a new one differs in its first cut alone,
+-- which is the deepest.
 local function save(key, b, rate, burst)
-  local last = time_of(b, burst, rate)
-  if b.share < WHOLE then last = math.max(last, b.rise + math.floor((WHOLE - 1 - b.share) / STEP) * SECOND) end
-  local text = string.format('%d %.17g %.0f %d %.0f %.0f %.0f', VERSION, b.stock, b.time, b.share, b.open,
-                             b.rise, b.cut)
+  local last = math.max(now, b.open)
+  if share_at(b, now) < WHOLE then
+    last = math.max(last, b.open + SECOND * RETURN * (1 + ((WHOLE - b.peak) / b.drop) ^ 0.2))
+  end
+  last = math.min(last + (burst - b.stock) / rate, now + LONGEST)
+  local text = string.format('%d %.17g %.0f %d %d %.0f %.0f', VERSION, b.stock, b.time, b.peak, b.drop,
+                             b.open, b.cut)
   redis.call('SET', key, text, 'PX', string.format('%.0f', math.ceil((last - now + SECOND) / 1000)))
 end
 
@@ -122,8 +141,8 @@ for i, key in ipairs(KEYS) do
   local granted = grant(b, wanted, burst)
   save(key, b, rate, burst)
   answer[#answer + 1] = granted
-  answer[#answer + 1] = math.ceil((time_of(b, 1, rate) - now) / 1000)
-  answer[#answer + 1] = b.share
+  answer[#answer + 1] = math.ceil((next_free(b, rate) - now) / 1000)
+  answer[#answer + 1] = share_at(b, now)
 end
 return answer
 )lua";

@@ -15,12 +15,7 @@
 
 namespace blooio::gateway {
 
-inline constexpr int64_t kMillisecond = 1000;  // Microseconds, as in all of this.
-inline constexpr int64_t kSecond = 1000 * kMillisecond;
-inline constexpr int64_t kHour = 3600 * kSecond;
-inline constexpr int64_t kStart = 1'800'000'000 * kSecond;
-inline constexpr int64_t kNanoseconds = 1000;
-
+// Times are microseconds, as in all of this.
 struct TestLimit {
   int64_t tokens;
   int64_t period;
@@ -28,10 +23,16 @@ struct TestLimit {
 
   double rate() const { return static_cast<double>(tokens) / static_cast<double>(period); }
 };
-inline constexpr TestLimit kHundred = {100, kSecond, 200};
 
 class LeaseFixture : public testing::Test {
  protected:
+  static constexpr int64_t kMillisecond = 1000;
+  static constexpr int64_t kSecond = 1000 * kMillisecond;
+  static constexpr int64_t kHour = 3600 * kSecond;
+  static constexpr int64_t kStart = 1'800'000'000 * kSecond;
+  static constexpr int64_t kNanoseconds = 1000;
+  static constexpr TestLimit kHundred = {100, kSecond, 200};
+
   static void SetUpTestSuite() {
     redis_ = new RedisProcess;
     client_ = new RedisClient(PatientOptions(redis_->unix_address()));
