@@ -106,13 +106,12 @@ class RealGateway final : public Gateway {
     builder_.emplace(files_, *upstream_, *telemetry_);
     auto built = builder_->Build(config);
     if (!built.ok()) return built.status();
-    turnstile_.Configure(built->limits);
     if (config.has_redis()) {
       shared_limits_.emplace(loop_, limiter_, turnstile_, SystemClock(), SystemRandomness(),
                              ReadRedisOptions(config.redis()),
                              [this](const WatchedRedis::Change& change) { Tell(change); });
-      shared_limits_->Use(built->limit_names, built->limits);
     }
+    UseLimits(*built);
     telemetry_->ReadConnections([this]() -> ConnectionReading {
       const Upstream::Connections connections = upstream_->CountConnections();
       return {connections.opened, connections.open};
@@ -149,8 +148,7 @@ class RealGateway final : public Gateway {
     auto built = builder_->Build(config);
     if (!built.ok()) return built.status();
     // First: the state may know callers that the limits do not know yet.
-    turnstile_.Configure(built->limits);
-    if (shared_limits_) shared_limits_->Use(std::move(built->limit_names), std::move(built->limits));
+    UseLimits(*built);
     pipeline_->Use(std::move(built->state));
     telemetry_->CountReload(true);
     return absl::OkStatus();
@@ -176,6 +174,11 @@ class RealGateway final : public Gateway {
     if (!files_.polls_only() || std::exchange(told_polls_only_, true)) return;
     Log(LogLevel::kWarning, "files_polled",
         {{"message", "the kernel watches no more files (fs.inotify): changes are found within 10 s"}});
+  }
+
+  void UseLimits(const StateBuilder::Built& built) {
+    turnstile_.Configure(built.limits);
+    if (shared_limits_) shared_limits_->Use(built.limit_names, built.limits);
   }
 
   void Tell(const WatchedRedis::Change& change) {
