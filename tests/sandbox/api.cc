@@ -48,14 +48,24 @@ bool Matches(std::string_view pattern, const Target& target, std::string_view& p
   return true;
 }
 
-bool HasKey(const HttpRequest& request, const std::vector<std::string>& keys) {
+// The accepted key that the request has; null without one.
+const std::string* FindKey(const HttpRequest& request, const std::vector<std::string>& keys) {
   constexpr std::string_view kScheme = "Bearer ";
   const auto values = HeaderValues(request.headers, "Authorization");
-  if (values.size() != 1 || !StartsWithIgnoreCase(values[0], kScheme)) return false;
+  if (values.size() != 1 || !StartsWithIgnoreCase(values[0], kScheme)) return nullptr;
   const std::string_view given = values[0].substr(kScheme.size());
-  return std::any_of(keys.begin(), keys.end(), [given](const std::string& key) {
+  const auto found = std::find_if(keys.begin(), keys.end(), [given](const std::string& key) {
     return given.size() == key.size() && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0;
   });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+HttpResponse TooMany(const Route& route, const ApiState& state, int64_t seconds) {
+  HttpResponse response = route.version == Version::kV2
+                              ? V2Error(state.v2_errors, 429, "Rate limit exceeded.")
+                              : V4TooManyRequests();
+  response.headers.push_back({"Retry-After", std::to_string(seconds)});
+  return response;
 }
 
 HttpResponse Malformed(const Route& route, const ApiState& state, std::string_view message) {
@@ -82,10 +92,12 @@ std::optional<HttpResponse> ReadBody(const Route& route, Call& call) {
 
 HttpResponse Serve(const Route& route, std::string_view parameter, std::string_view query,
                    const HttpRequest& request, ApiState& state) {
-  if (!HasKey(request, state.keys)) {
+  const std::string* key = FindKey(request, state.keys);
+  if (key == nullptr) {
     return route.version == Version::kV2 ? V2Error(state.v2_errors, 401, "Invalid or missing API key.")
                                          : V4Unauthorized();
   }
+  if (const std::optional<int64_t> seconds = state.limit.Refuse(*key)) return TooMany(route, state, *seconds);
   std::optional<std::string> value = Decode(parameter);
   if (!value) return Malformed(route, state, "The path is not percent-encoded properly.");
   std::optional<Query> pairs = ParseQuery(query);
@@ -102,6 +114,7 @@ HttpResponse Serve(const Route& route, std::string_view parameter, std::string_v
 void ApiState::Reset() {
   store.Reset();
   keys = {first_key};
+  limit.Set(first_rate);
   v2_records.Clear();
   v4_records.Clear();
   v2_errors = V2Errors::kNewer;

@@ -1,12 +1,13 @@
 // The Blooio API itself: routes, authentication, and what is common to all
 // operations. A pure function from request and store to response.
 //
-// Order of checks: unknown path 404 (HTML), wrong verb 405, key 401, then path,
-// query, content type and JSON 400, then the operation's own.
+// Order of checks: unknown path 404 (HTML), wrong verb 405, key 401, limit 429,
+// then path, query, content type and JSON 400, then the operation's own.
 //
 // Threads: one at a time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "tests/sandbox/errors.h"
 #include "tests/sandbox/http_message.h"
 #include "tests/sandbox/idempotency.h"
+#include "tests/sandbox/request_limit.h"
 #include "tests/sandbox/store.h"
 #include "tests/sandbox/uri.h"
 
@@ -21,16 +23,18 @@ namespace blooio::sandbox {
 
 // Everything an operation may read and change.
 struct ApiState {
-  ApiState(std::string api_key, Store::Clock clock)
-      : first_key(std::move(api_key)), keys{first_key}, store(std::move(clock)) {}
+  ApiState(std::string api_key, Store::Clock clock, RequestLimit::Clock steady)
+      : first_key(std::move(api_key)), keys{first_key}, store(std::move(clock)), limit(std::move(steady)) {}
 
-  // Back to the fixtures and the first key; the cursor secret stays.
+  // Back to the fixtures, the first key and the first rate; the cursor secret stays.
   void Reset();
 
   const std::string first_key;
+  std::optional<RequestLimit::Rate> first_rate;
   // Those that are accepted; all of one organisation.
   std::vector<std::string> keys;
   Store store;
+  RequestLimit limit;
   IdempotencyRecords v2_records;
   IdempotencyRecords v4_records;
   CursorSealer cursors;

@@ -131,6 +131,40 @@ HttpResponse SetKeys(const ControlCall& call) {
   return ShowKeys(call);
 }
 
+HttpResponse ShowRateLimit(const ControlCall& call) {
+  const RequestLimit& limit = call.sandbox.api().limit;
+  Json rate;
+  if (limit.rate()) {
+    rate = {{"requests_per_second", limit.rate()->per_second},
+            {"burst", limit.rate()->burst},
+            {"per_key", limit.rate()->per_key}};
+  }
+  return JsonResponse(
+      200, {{"limit", rate}, {"allowed", limit.counts().allowed}, {"refused", limit.counts().refused}});
+}
+
+HttpResponse SetRateLimit(const ControlCall& call) {
+  static constexpr Field kFields[] = {
+      {"requests_per_second", kInteger, true}, {"burst", kInteger, true}, {"per_key", kBoolean}};
+  if (!call.body.is_object()) return Refuse(400, "A rate limit has to be a JSON object.");
+  if (auto violation = CheckFields(call.body, kFields, "")) return Refuse(400, violation->message);
+  for (const char* name : {"requests_per_second", "burst"}) {
+    const Json& number = call.body[name];
+    if (number < 1 || number > RequestLimit::kMost) {
+      return Refuse(400, "requests_per_second and burst go from 1 to 1000000.");
+    }
+  }
+  call.sandbox.api().limit.Set(RequestLimit::Rate{call.body["requests_per_second"].get<int64_t>(),
+                                                  call.body["burst"].get<int64_t>(),
+                                                  call.body.value("per_key", false)});
+  return ShowRateLimit(call);
+}
+
+HttpResponse RemoveRateLimit(const ControlCall& call) {
+  call.sandbox.api().limit.Set(std::nullopt);
+  return ShowRateLimit(call);
+}
+
 HttpResponse Reset(const ControlCall& call) {
   call.sandbox.Reset();
   return Done();
@@ -143,12 +177,21 @@ struct ControlRoute {
 };
 
 constexpr ControlRoute kRoutes[] = {
-    {"GET", "/__sandbox/requests", ListRequests}, {"DELETE", "/__sandbox/requests", ClearRequests},
-    {"GET", "/__sandbox/faults", ListFaults},     {"POST", "/__sandbox/faults", AddFault},
-    {"DELETE", "/__sandbox/faults", ClearFaults}, {"GET", "/__sandbox/state", ShowState},
-    {"GET", "/__sandbox/counts", ShowCounts},     {"POST", "/__sandbox/chats", AddChat},
-    {"GET", "/__sandbox/options", ShowOptions},   {"POST", "/__sandbox/options", SetOptions},
-    {"GET", "/__sandbox/keys", ShowKeys},         {"POST", "/__sandbox/keys", SetKeys},
+    {"GET", "/__sandbox/requests", ListRequests},
+    {"DELETE", "/__sandbox/requests", ClearRequests},
+    {"GET", "/__sandbox/faults", ListFaults},
+    {"POST", "/__sandbox/faults", AddFault},
+    {"DELETE", "/__sandbox/faults", ClearFaults},
+    {"GET", "/__sandbox/state", ShowState},
+    {"GET", "/__sandbox/counts", ShowCounts},
+    {"POST", "/__sandbox/chats", AddChat},
+    {"GET", "/__sandbox/options", ShowOptions},
+    {"POST", "/__sandbox/options", SetOptions},
+    {"GET", "/__sandbox/keys", ShowKeys},
+    {"POST", "/__sandbox/keys", SetKeys},
+    {"GET", "/__sandbox/rate_limit", ShowRateLimit},
+    {"POST", "/__sandbox/rate_limit", SetRateLimit},
+    {"DELETE", "/__sandbox/rate_limit", RemoveRateLimit},
     {"POST", "/__sandbox/reset", Reset},
 };
 

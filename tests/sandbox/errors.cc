@@ -22,4 +22,9 @@ HttpResponse V4Unauthorized() {
       401, {{"error", "Unauthorized"}, {"message", "Invalid or missing API key."}, {"status", 401}});
 }
 
+HttpResponse V4TooManyRequests() {
+  return JsonResponse(429,
+                      {{"error", "Too Many Requests"}, {"message", "Rate limit exceeded."}, {"status", 429}});
+}
+
 }  // namespace blooio::sandbox

@@ -30,4 +30,7 @@ HttpResponse V4Error(int status, std::string_view code, std::string_view message
 // From the authentication layer, flat: {"error", "message", "status"}.
 HttpResponse V4Unauthorized();
 
+// The same for one request too many: a 429 without a code.
+HttpResponse V4TooManyRequests();
+
 }  // namespace blooio::sandbox

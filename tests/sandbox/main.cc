@@ -25,6 +25,8 @@ ABSL_FLAG(std::string, key_file, "",
           "Without it the key is bl_sandbox_local.");
 ABSL_FLAG(std::string, tls_certificate, "", "PEM certificate chain; with --tls-private-key: HTTPS.");
 ABSL_FLAG(std::string, tls_private_key, "", "PEM private key of the certificate.");
+ABSL_FLAG(std::string, rate_limit, "",
+          "\"100/20\": 100 requests a second, 20 at once; 429 beyond. Default: none.");
 
 namespace blooio::sandbox {
 namespace {
@@ -63,12 +65,22 @@ int64_t NowMs() {
       .count();
 }
 
+int64_t SteadyNs() {
+  using std::chrono::nanoseconds;
+  return std::chrono::duration_cast<nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 int Run() {
   std::string key = kDefaultKey;
   const std::string key_file = absl::GetFlag(FLAGS_key_file);
   if (!key_file.empty() && !ReadKey(key_file, key)) return Fail("cannot read a key from " + key_file + ".");
 
-  Sandbox sandbox(std::move(key), NowMs);
+  Sandbox sandbox(std::move(key), NowMs, SteadyNs);
+  if (const std::string rate = absl::GetFlag(FLAGS_rate_limit); !rate.empty()) {
+    sandbox.api().first_rate = ReadRate(rate);
+    if (!sandbox.api().first_rate) return Fail("--rate-limit has to be RATE/BURST, both from 1 to 1000000.");
+    sandbox.Reset();
+  }
   HttpServer server(sandbox);
   const std::string certificate = absl::GetFlag(FLAGS_tls_certificate);
   const std::string private_key = absl::GetFlag(FLAGS_tls_private_key);

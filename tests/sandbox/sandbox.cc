@@ -6,7 +6,8 @@
 
 namespace blooio::sandbox {
 
-Sandbox::Sandbox(std::string api_key, Store::Clock clock) : api_(std::move(api_key), std::move(clock)) {}
+Sandbox::Sandbox(std::string api_key, Store::Clock clock, RequestLimit::Clock steady)
+    : api_(std::move(api_key), std::move(clock), std::move(steady)) {}
 
 Answer Sandbox::Handle(const HttpRequest& request) {
   Answer answer;

@@ -24,7 +24,8 @@ struct Answer {
 
 class Sandbox {
  public:
-  Sandbox(std::string api_key, Store::Clock clock);
+  // `steady`: for the rate limit.
+  Sandbox(std::string api_key, Store::Clock clock, RequestLimit::Clock steady);
 
   // Serves a request: the control API below /__sandbox/, else the journal, the
   // faults, the API.
@@ -37,7 +38,7 @@ class Sandbox {
   // The status line for this entry is about to be written.
   void Answered(uint64_t journal_number, int status);
 
-  // Back to the fixtures: state, keys, journal, faults, options.
+  // Back to the fixtures: state, keys, rate limit, journal, faults, options.
   void Reset();
 
   // The number of a new connection, from 1.

@@ -32,7 +32,9 @@ class Caller {
   // Of /__sandbox/counts.
   int Count(const std::string& what) { return Json::parse(Get("/__sandbox/counts").body)[what].get<int>(); }
 
-  Sandbox sandbox{kTestKey, [this] { return ++now_ms_; }};
+  Sandbox sandbox{kTestKey, [this] { return ++now_ms_; }, [this] { return steady_ns; }};
+  // What the rate limit goes by; stands still.
+  int64_t steady_ns = 0;
 
  private:
   int64_t now_ms_ = 1760000000000;
