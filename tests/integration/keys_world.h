@@ -26,8 +26,8 @@ class KeysWorld : public ::testing::Test {
     GatewayOptions options;
     options.upstream = sandbox_.address();
     options.sections = "http: { listen: '127.0.0.1:0' }\n";
-    options.config = ConfigText(
-        options, next_file.empty() ? current_file : current_file + "\n    next_api_key_file: " + next_file);
+    if (!next_file.empty()) options.account = "next_api_key_file: " + next_file;
+    options.config = ConfigText(options, current_file);
     gateway_ = std::make_unique<GatewayServer>(options);
     caller_ = std::make_unique<Caller>(gateway_->address());
   }

@@ -20,8 +20,8 @@ std::string ConfigText(const GatewayOptions& options, const std::string& key_fil
   const std::string url = options.scheme + "://" + options.upstream;
   return absl::StrCat(
       "server: { listen: '", options.listen, "'", Further(options.server), " }\n",
-      "accounts:\n  - name: main\n    api_key_file: ", key_file, "\n", "    v2: { base_url: '", url,
-      "/v2/api'", Further(options.v2), " }\n", "    v4: { base_url: '", url, "/v4' }\n",
+      "accounts:\n  - { name: main, api_key_file: ", key_file, ", v2: { base_url: '", url, "/v2/api'",
+      Further(options.v2), " }, v4: { base_url: '", url, "/v4' }", Further(options.account), " }\n",
       "anonymous: { enabled: ", options.anonymous ? "true" : "false", " }\n",
       "upstream: { connect_timeout: 3s", Further(options.upstream_settings), " }\n", options.sections);
 }

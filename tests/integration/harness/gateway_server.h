@@ -23,8 +23,10 @@ struct GatewayOptions {
   std::string scheme = "http";
   std::string key = "bl_test_of_nobody";
   std::string listen = "127.0.0.1:0";
-  // Further members of the YAML mappings of the same names: "reflection: false".
+  // Further members of the YAML mappings of the same names: "reflection: false"; of
+  // the only account and of its v2.
   std::string server = "drain_delay: 0s";
+  std::string account = "";
   std::string v2 = "";
   std::string upstream_settings = "";
   // Further sections: "callers: […]".
