@@ -10,6 +10,7 @@
 
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.pb.h"
+#include "tests/integration/harness/channel.h"
 
 namespace blooio::integration {
 namespace {
@@ -21,19 +22,6 @@ using google::protobuf::MessageLite;
 // that ends waits for it to notice.
 const int kPollOften = setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "20", 1);
 
-Result Read(const grpc::Status& status, const grpc::ClientContext& context, absl::Duration took) {
-  Result result;
-  result.code = status.error_code();
-  result.message = status.error_message();
-  result.details = status.error_details();
-  result.status.ParseFromString(result.details);
-  result.took = took;
-  for (const auto& [key, value] : context.GetServerTrailingMetadata()) {
-    result.trailers.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
-  }
-  return result;
-}
-
 Result Run(const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext& context,
            const std::string& method, const Message& request, Message* reply, const CallOptions& options) {
   for (const auto& [key, value] : options.metadata) context.AddMetadata(key, value);
@@ -44,7 +32,7 @@ Result Run(const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext& c
   const absl::Time began = absl::Now();
   const grpc::Status status = grpc::internal::BlockingUnaryCall<MessageLite, MessageLite>(
       channel.get(), rpc, &context, request, reply);
-  return Read(status, context, absl::Now() - began);
+  return ReadResult(status, context, absl::Now() - began);
 }
 
 class RealPending final : public Caller::Pending {
@@ -70,14 +58,6 @@ class RealPending final : public Caller::Pending {
   std::thread thread_;
 };
 
-}  // namespace
-
-struct Caller::Impl {
-  std::shared_ptr<grpc::Channel> channel;
-};
-
-namespace {
-
 // A connection that is not the one that another Caller of this process has to
 // the same place.
 grpc::ChannelArguments ChannelArguments() {
@@ -90,13 +70,32 @@ grpc::ChannelArguments ChannelArguments() {
 
 }  // namespace
 
-Caller::Caller(const std::string& address, const std::string& service_config)
-    : impl_(std::make_unique<Impl>()) {
+struct Caller::Impl {
+  std::shared_ptr<grpc::Channel> channel;
+};
+
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const std::string& service_config) {
   grpc::ChannelArguments arguments = ChannelArguments();
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, service_config.empty() ? 0 : 1);
   if (!service_config.empty()) arguments.SetServiceConfigJSON(service_config);
-  impl_->channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
+
+Result ReadResult(const grpc::Status& status, const grpc::ClientContext& context, absl::Duration took) {
+  Result result;
+  result.code = status.error_code();
+  result.message = status.error_message();
+  result.details = status.error_details();
+  result.status.ParseFromString(result.details);
+  result.took = took;
+  for (const auto& [key, value] : context.GetServerTrailingMetadata()) {
+    result.trailers.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
+  }
+  return result;
+}
+
+Caller::Caller(const std::string& address, const std::string& service_config)
+    : impl_(std::make_unique<Impl>(Impl{OpenChannel(address, service_config)})) {}
 
 Caller::Caller(const std::string& address, const TlsClient& tls) : impl_(std::make_unique<Impl>()) {
   grpc::ChannelArguments arguments = ChannelArguments();

@@ -51,7 +51,8 @@ SandboxServer::SandboxServer(const std::vector<std::string>& flags) : key_(MakeK
   command.insert(command.end(), flags.begin(), flags.end());
   process_ = std::make_unique<Process>(command);
   const std::string line = process_->WaitForLine(kPatience).value_or("");
-  address_ = ReadyAddress(line, flags.empty() ? "http" : "https");
+  address_ = ReadyAddress(line, "http");
+  if (address_.empty()) address_ = ReadyAddress(line, "https");
   if (address_.empty()) throw std::runtime_error("sandbox not ready: " + line + process_->err());
 }
 
@@ -95,6 +96,15 @@ void SandboxServer::Break(const Json& fault, int count, const Json& match, int s
   Json rule = {{"skip", skip}, {"count", count}, {"fault", fault}};
   if (!match.empty()) rule["match"] = match;
   Control("POST", "faults", rule.dump());
+}
+
+void SandboxServer::LimitRate(int per_second, int burst) const {
+  Control("POST", "rate_limit", Json{{"requests_per_second", per_second}, {"burst", burst}}.dump());
+}
+
+SandboxServer::RateCounts SandboxServer::CountRate() const {
+  const Json counts = Control("GET", "rate_limit");
+  return {counts["allowed"], counts["refused"]};
 }
 
 void SandboxServer::Reset() const {

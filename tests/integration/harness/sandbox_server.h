@@ -55,6 +55,14 @@ class SandboxServer {
   bool AwaitRequests(size_t count) const;
   // Makes the next `count` requests that match fail; README.md of the sandbox.
   void Break(const Json& fault, int count = 1, const Json& match = Json::object(), int skip = 0) const;
+  // From here on it allows so many requests a second, and so many at once.
+  void LimitRate(int per_second, int burst) const;
+  // Since then.
+  struct RateCounts {
+    int64_t allowed = 0;
+    int64_t refused = 0;
+  };
+  RateCounts CountRate() const;
   // Back to the fixtures, with an empty journal and no faults.
   void Reset() const;
   // Messages that were executed, oldest first, as /__sandbox/state shows them.

@@ -1,0 +1,198 @@
+#include "tests/integration/harness/crowd.h"
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "blooio/v4/groups_service.pb.h"
+#include "tests/integration/harness/channel.h"
+
+namespace blooio::integration {
+namespace {
+
+// One of the calls that a member has under way on a gateway, again and again.
+struct Slot {
+  const CrowdMember* member;
+  grpc::GenericStub* stub;
+  CrowdCall call;
+  int made = 0;
+  std::string method;
+  grpc::ByteBuffer request;
+  std::unique_ptr<grpc::ClientContext> context;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader;
+  grpc::ByteBuffer reply;
+  grpc::Status status;
+};
+
+std::optional<absl::Duration> ToldToWait(const Result& result) {
+  int64_t milliseconds = -1;
+  if (!absl::SimpleAtoi(result.Trailer("grpc-retry-pushback-ms"), &milliseconds) || milliseconds < 0) {
+    return std::nullopt;
+  }
+  return absl::Milliseconds(milliseconds);
+}
+
+}  // namespace
+
+class Crowd::Impl {
+ public:
+  Impl(const std::vector<std::string>& gateways, std::vector<CrowdMember> members)
+      : members_(std::move(members)) {
+    for (size_t place = 0; place < members_.size(); ++place) Add(place, gateways);
+    thread_ = std::thread([this] { Run(); });
+  }
+  ~Impl() { End(); }
+
+  bool Await(int64_t more, absl::Duration patience) {
+    absl::MutexLock lock(&mutex_);
+    const size_t until = calls_.size() + static_cast<size_t>(more);
+    const auto enough = [&]()
+                            ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return done_ || calls_.size() >= until; };
+    return mutex_.AwaitWithTimeout(absl::Condition(&enough), patience);
+  }
+
+  std::vector<CrowdCall> End() {
+    if (thread_.joinable()) {
+      wake_.Set(&queue_, gpr_now(GPR_CLOCK_MONOTONIC), nullptr);
+      thread_.join();
+      queue_.Shutdown();
+      void* tag = nullptr;
+      for (bool ok = false; queue_.Next(&tag, &ok);) {
+      }
+    }
+    absl::MutexLock lock(&mutex_);
+    return calls_;
+  }
+
+ private:
+  void Add(size_t place, const std::vector<std::string>& gateways) {
+    CrowdMember& member = members_[place];
+    if (member.request == nullptr) member.request = std::make_shared<v4::ListGroupsRequest>();
+    if (member.gateways.empty()) {
+      for (size_t gateway = 0; gateway < gateways.size(); ++gateway) member.gateways.push_back(gateway);
+    }
+    const grpc::Slice bytes(member.request->SerializeAsString());
+    for (const size_t gateway : member.gateways) {
+      // Connections of its own, as each caller has.
+      stubs_.emplace_back(OpenChannel(gateways[gateway]));
+      for (int i = 0; i < member.at_once; ++i) {
+        Slot& slot = slots_.emplace_back();
+        slot.member = &member;
+        slot.stub = &stubs_.back();
+        slot.call.member = place;
+        slot.call.gateway = gateway;
+        slot.method = MethodOf(*member.request);
+        slot.request = grpc::ByteBuffer(&bytes, 1);
+      }
+    }
+  }
+
+  void Run() {
+    for (Slot& slot : slots_) Start(slot);
+    while (under_way_ > 0 || (!paused_.empty() && !ending_)) {
+      const absl::Time next = paused_.empty() || ending_ ? absl::InfiniteFuture() : paused_.begin()->first;
+      void* tag = nullptr;
+      bool ok = false;
+      if (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(next)) != grpc::CompletionQueue::GOT_EVENT) {
+        Slot& slot = *paused_.begin()->second;
+        paused_.erase(paused_.begin());
+        Start(slot);
+      } else if (tag == nullptr) {
+        ending_ = true;
+      } else {
+        Ended(*static_cast<Slot*>(tag));
+      }
+    }
+    absl::MutexLock lock(&mutex_);
+    done_ = true;
+  }
+
+  void Start(Slot& slot) {
+    slot.context = std::make_unique<grpc::ClientContext>();
+    if (slot.member->token) {
+      const auto [name, value] = slot.member->token->metadata();
+      slot.context->AddMetadata(name, value);
+    }
+    slot.call.began = absl::Now();
+    slot.context->set_deadline(absl::ToChronoTime(slot.call.began + slot.member->deadline));
+    slot.reader = slot.stub->PrepareUnaryCall(slot.context.get(), slot.method, slot.request, &queue_);
+    slot.reader->StartCall();
+    slot.reader->Finish(&slot.reply, &slot.status, &slot);
+    ++under_way_;
+  }
+
+  void Ended(Slot& slot) {
+    --under_way_;
+    CrowdCall& call = slot.call;
+    call.ended = absl::Now();
+    const Result result = ReadResult(slot.status, *slot.context, call.ended - call.began);
+    call.what = result.Reason().empty() ? google::rpc::Code_Name(result.code) : result.Reason();
+    call.told = ToldToWait(result);
+    {
+      absl::MutexLock lock(&mutex_);
+      calls_.push_back(call);
+    }
+    if (ending_) return;
+    if (result.code == 0) {
+      call.refusals = 0;
+      if (++slot.made != slot.member->calls) Start(slot);
+      return;
+    }
+    ++call.refusals;
+    const std::optional<absl::Duration> pause = slot.member->pause ? slot.member->pause : call.told;
+    if (pause) paused_.emplace(call.ended + *pause, &slot);
+  }
+
+  std::vector<CrowdMember> members_;
+  std::deque<grpc::GenericStub> stubs_;
+  std::deque<Slot> slots_;
+  grpc::CompletionQueue queue_;
+  grpc::Alarm wake_;
+  // Of the thread alone.
+  int under_way_ = 0;
+  bool ending_ = false;
+  std::multimap<absl::Time, Slot*> paused_;
+
+  absl::Mutex mutex_;
+  std::vector<CrowdCall> calls_ ABSL_GUARDED_BY(mutex_);
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+Crowd::Crowd(const std::vector<std::string>& gateways, std::vector<CrowdMember> members)
+    : impl_(std::make_unique<Impl>(gateways, std::move(members))) {}
+Crowd::~Crowd() = default;
+
+bool Crowd::Await(int64_t more) { return impl_->Await(more, absl::Minutes(2)); }
+
+void Crowd::RunFor(absl::Duration time) { impl_->Await(int64_t{1} << 60, time); }
+
+std::vector<CrowdCall> Crowd::End() { return impl_->End(); }
+
+int64_t Count(const std::vector<CrowdCall>& calls, const std::string& what) {
+  return CountIf(calls, [&](const CrowdCall& call) { return call.what == what; });
+}
+
+int64_t CountIf(const std::vector<CrowdCall>& calls, const std::function<bool(const CrowdCall&)>& which) {
+  return std::count_if(calls.begin(), calls.end(), which);
+}
+
+std::string Summary(const std::vector<CrowdCall>& calls) {
+  std::map<std::string, int64_t> counts;
+  for (const CrowdCall& call : calls) ++counts[call.what];
+  std::string text;
+  for (const auto& [what, count] : counts) absl::StrAppend(&text, what, ": ", count, "\n");
+  return text;
+}
+
+}  // namespace blooio::integration
