@@ -47,11 +47,12 @@ void CallerLimiter::Grant(const LeaseKey& key, int64_t tokens, Instant next_free
   Schedule(own, now);
 }
 
-void CallerLimiter::ForgetWishes(Instant now) {
+void CallerLimiter::ForgetWishes() {
+  constexpr Instant kAtOnce = std::numeric_limits<Instant>::min();
   leases_.ForEach([&](uint64_t key, Lease& lease) {
     if (!lease.out()) return;
     lease.Forget();
-    leases_.Schedule(key, now);
+    leases_.Schedule(key, kAtOnce);
   });
 }
 

@@ -67,7 +67,7 @@ class CallerLimiter {
   void Wishes(Instant now, size_t most, std::vector<LeaseWish>* wishes);
   Instant next_wish() const { return leases_.next(); }
   void Grant(const LeaseKey& key, int64_t tokens, Instant next_free, Instant now);
-  void ForgetWishes(Instant now);
+  void ForgetWishes();
   bool leased() const { return terms_.leased(); }
 
   // Calls of a caller that were taken and have not ended, and how many may be.

@@ -5,8 +5,8 @@
 //   kStart    make the attempt; when the call has ended: Finish(call)
 //   kWait     its turn comes out of Advance; if it goes away before: Cancel
 //   kRefuse   tell the caller why, and when to come back: decision.refusal
-//   kLease    hold it and decide again after each round of grants; when 50 ms are over,
-//             with Call::leased
+//   kLease    hold it, and decide again after each round of grants and after Use; when
+//             50 ms are over, with Call::leased
 //
 //   std::vector<Turn> turns = limiter.Advance(account, now);   // at NextTurn, and after
 //                                                              // Finish and Cancel
@@ -99,7 +99,7 @@ class RateLimiter {
 
   // Where tokens come from, from now on: leased ones start with none, and then it is
   // the wishes below that bring them; otherwise buckets go on from what they hold.
-  // `share`: thousandths, for Supply::kAlone.
+  // `share`: thousandths, for Supply::kAlone. Call Advance for each account after it.
   void Use(Supply supply, int share, Instant now);
   // What to ask the shared buckets for now: of each one once, until its Grant or
   // ForgetWishes.
@@ -113,7 +113,7 @@ class RateLimiter {
   // have together now. For an account: call Advance after it.
   void Grant(const LeaseKey& key, int64_t tokens, Instant next_free, Instant now, int share = kWhole);
   // No answer will come to the wishes that are out; they may be wished again.
-  void ForgetWishes(Instant now);
+  void ForgetWishes();
 
   // A limit as it stands for such a call; spends nothing.
   LimitState Peek(LimitKind kind, const Call& call, Instant now);

@@ -72,7 +72,7 @@ void SharedLimits::Throttled(uint32_t account, Instant began, absl::Duration ret
 void SharedLimits::Changed(const WatchedRedis::Change& change) {
   const Instant now = clock_.Steady();
   limiter_.Use(change.available ? Supply::kLeased : Supply::kAlone, fallback_share_, now);
-  limiter_.ForgetWishes(clock_.Steady());
+  limiter_.ForgetWishes();
   observer_(change);
   // What waits has other prospects now.
   for (uint32_t account = 0; account < limits_.accounts.size(); ++account) turnstile_.Advance(account);
@@ -129,7 +129,7 @@ void SharedLimits::AskFor(std::vector<LeaseWish> wishes, std::vector<LeaseReques
 
 void SharedLimits::EndQuestion() {
   if (--questions_ > 0 || redis_ == nullptr) return;
-  if (std::exchange(failed_, false)) limiter_.ForgetWishes(clock_.Steady());
+  if (std::exchange(failed_, false)) limiter_.ForgetWishes();
   turnstile_.DecideHeld();
   WatchHeld();
   const Instant now = clock_.Steady();

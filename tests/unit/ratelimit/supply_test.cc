@@ -267,7 +267,7 @@ TEST(Supply, IsAskedForAgainWhenNoAnswerComes) {
     Leased gateway(kind);
     gateway.Decide({});
     EXPECT_EQ(gateway.Wish(), 1);
-    gateway.limiter.ForgetWishes(gateway.now);
+    gateway.limiter.ForgetWishes();
     gateway.Grant(1);
     EXPECT_EQ(gateway.Left(), 0) << "too late";
     gateway.now += Ms(10);
@@ -410,7 +410,7 @@ TEST(Supply, ChangesWhileOthersDecide) {
   for (int i = 0; i < 300; ++i) {
     limiter.Use(i % 3 == 2 ? Supply::kAlone : Supply::kLeased, 1 + i % 2, now);
     for (int round = 0; round < 20; ++round) {
-      if (limiter.NextWish() == kNever) limiter.ForgetWishes(now);
+      if (limiter.NextWish() == kNever) limiter.ForgetWishes();
       for (const LeaseWish& wish : limiter.Wishes(now, 3)) {
         limiter.Grant(wish.key, std::max<int64_t>(wish.tokens, 0), now, now);
         granted += wish.tokens;
