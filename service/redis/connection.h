@@ -82,7 +82,6 @@ class RedisConnection {
   void Greet();
   void Greeted(const RedisReply& reply);
   void Received(RedisReply reply);
-  void Answered(Out out, RedisReply reply);
   void Send(Out out);
   void WatchDeadlines();
   void Lost(const absl::Status& why);

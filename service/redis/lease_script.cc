@@ -45,7 +45,7 @@ local function clamp(number, least, most) return math.max(least, math.min(number
 local function load(key, burst)
   local text = redis.pcall('GET', key)
   local n = type(text) == 'string' and numbers(text) or {}
-  if #n ~= 7 or n[1] ~= VERSION then
+  if #n ~= 7 or n[1] ~= VERSION or n[2] < -1 then
     return {stock = burst, time = now, peak = WHOLE, drop = 0, open = 0, cut = 0}
   end
   local peak = clamp(n[4], FLOOR, WHOLE)
