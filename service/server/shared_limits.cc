@@ -12,6 +12,8 @@ namespace {
 // Of one round; what is wished for beyond comes in the next.
 constexpr size_t kMostQuestions = 16;
 
+int64_t WholeMilliseconds(int64_t nanoseconds) { return (nanoseconds + kMillisecond - 1) / kMillisecond; }
+
 }  // namespace
 
 struct SharedLimits::Redis {
@@ -104,8 +106,8 @@ std::vector<LeaseRequest> SharedLimits::TakeThrottles(Instant now) {
     requests.push_back(
         RequestFor({LimitKind::kAccount, account, 0}, limits_.accounts[account].limit, /*tokens=*/0));
     requests.back().throttle = {
-        .attempt_age_ms = (now - throttle.mapped().began) / kMillisecond,
-        .retry_after_ms = std::max<int64_t>(throttle.mapped().open - now, 0) / kMillisecond};
+        .attempt_age_ms = WholeMilliseconds(now - throttle.mapped().began),
+        .retry_after_ms = WholeMilliseconds(std::max<int64_t>(throttle.mapped().open - now, 0))};
   }
   return requests;
 }
@@ -120,7 +122,8 @@ void SharedLimits::AskFor(std::vector<LeaseWish> wishes, std::vector<LeaseReques
     failed_ |= !answers.ok();
     for (size_t i = 0; answers.ok() && i < wishes.size(); ++i) {
       const LeaseAnswer& answer = (*answers)[first + i];
-      limiter_.Grant(wishes[i].key, answer.tokens, now + answer.next_free_ms * kMillisecond, now, answer.share);
+      limiter_.Grant(wishes[i].key, answer.tokens, now + answer.next_free_ms * kMillisecond, now,
+                     answer.share);
       if (wishes[i].key.kind == LimitKind::kAccount) turnstile_.Advance(wishes[i].key.place);
     }
     EndQuestion();
