@@ -5,7 +5,7 @@
 namespace blooio::gateway {
 
 bool CallerLimiter::Lacks(const Call& call, Instant now) {
-  if (!leased() || call.leased) return false;
+  if (!leased()) return false;
   bool lacks = false;
   for (const Meter& meter : MetersOf(call)) {
     if (meter.Allows(call.cost, now) || !meter.MayBeGranted(now)) continue;

@@ -54,7 +54,7 @@ void CallerLimiter::Use(const Terms& terms, Instant now) {
 void CallerLimiter::KeepPromises(Instant now) {
   for (auto& [key, promises] : promises_) {
     const Pace pace = terms_.PaceOf(LimitAt(key));
-    if (leased() || promises.Owed(pace.gain, now) > BucketAt(key).Stock(pace, now)) promises.LetGo();
+    if (promises.Owed(pace.gain, now) > BucketAt(key).Stock(pace, now)) promises.LetGo();
   }
 }
 

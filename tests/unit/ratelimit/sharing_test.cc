@@ -27,7 +27,7 @@ struct Row {
 };
 constexpr Row kRows[] = {{{{20, kSecond}, 5}},      {{{100, kSecond}, 10}},  {{{100, kSecond}, 10}, 5},
                          {{{1000, kSecond}, 2000}}, {{{2000, kSecond}, 60}}, {{{333, 7 * kSecond}, 20}}};
-constexpr int64_t kTime = 10 * kSecond;
+constexpr int64_t kTime = 4 * kSecond;
 
 // `busy` of `count` gateways have more calls than they may.
 void Saturate(LimitKind kind, const Row& row, size_t count, size_t busy) {
