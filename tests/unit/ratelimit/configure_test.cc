@@ -12,15 +12,6 @@ namespace {
 constexpr LimitKind kKinds[] = {LimitKind::kAccount, LimitKind::kCaller, LimitKind::kMethod};
 constexpr int64_t kDay = 86'400 * kSecond;
 
-// The limit of one kind for the first account, caller and method.
-RateLimits Only(LimitKind kind, Limit limit) {
-  RateLimits limits = OneAccount(kind == LimitKind::kAccount ? limit : Limit{}, {{}, {}});
-  if (kind == LimitKind::kCaller) limits.callers[0].limit = limit;
-  if (kind == LimitKind::kMethod) {
-    limits.callers[0].methods = std::make_shared<std::vector<Limit>>(std::vector<Limit>{limit});
-  }
-  return limits;
-}
 int64_t Left(Driver& driver, LimitKind kind) {
   return driver.limiter.Peek(kind, {}, driver.now).numbers.remaining;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -74,6 +75,16 @@ inline RateLimits OneAccount(Limit limit, std::vector<Share> shares, AccountLimi
   account.limit = limit;
   RateLimits limits{.accounts = {account}, .callers = {}};
   for (const Share& share : shares) limits.callers.push_back({.share = share});
+  return limits;
+}
+
+// The limit of one kind, for the first account, caller and method.
+inline RateLimits Only(LimitKind kind, Limit limit) {
+  RateLimits limits = OneAccount(kind == LimitKind::kAccount ? limit : Limit{}, {{}});
+  if (kind == LimitKind::kCaller) limits.callers[0].limit = limit;
+  if (kind == LimitKind::kMethod) {
+    limits.callers[0].methods = std::make_shared<std::vector<Limit>>(std::vector<Limit>{limit});
+  }
   return limits;
 }
 

@@ -9,14 +9,6 @@ namespace {
 constexpr LimitKind kKinds[] = {LimitKind::kAccount, LimitKind::kCaller, LimitKind::kMethod};
 constexpr int64_t kDay = 86'400 * kSecond;
 
-RateLimits Only(LimitKind kind, Limit limit) {
-  RateLimits limits = OneAccount(kind == LimitKind::kAccount ? limit : Limit{}, {{}});
-  if (kind == LimitKind::kCaller) limits.callers[0].limit = limit;
-  if (kind == LimitKind::kMethod) {
-    limits.callers[0].methods = std::make_shared<std::vector<Limit>>(std::vector<Limit>{limit});
-  }
-  return limits;
-}
 int64_t Allowed(const Limit& limit, int64_t time) {
   return limit.burst + static_cast<int64_t>(Units{limit.rate.tokens} * time / limit.rate.period);
 }
