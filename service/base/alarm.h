@@ -25,9 +25,9 @@ class Alarm {
   void Set(absl::Duration delay, absl::AnyInvocable<void()> ring) {
     ring_ = std::make_shared<Ring>(std::move(ring));
     timer_.expires_after(absl::ToChronoNanoseconds(delay));
-    timer_.async_wait([weak = std::weak_ptr<Ring>(ring_)](const boost::system::error_code& error) {
-      const std::shared_ptr<Ring> ring = weak.lock();
-      if (!error && ring != nullptr) (*ring)();
+    timer_.async_wait([weak = std::weak_ptr<Ring>(ring_)](const boost::system::error_code&) {
+      // Gone once it was replaced or stopped, or its alarm has ended.
+      if (const std::shared_ptr<Ring> ring = weak.lock()) (*ring)();
     });
   }
   void Stop() {
