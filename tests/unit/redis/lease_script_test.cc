@@ -124,6 +124,10 @@ TEST_F(LeaseScript, ForgetsABucketSoonAfterItIsFullOpenAndWhole) {
   Throttle({1'000'000, kSecond, 1}, 0, 30'000, kStart);  // Full at once, and whole a minute after it opens.
   EXPECT_THAT(left(), is_between(90'000, 91'001));
   redis_->Say({"FLUSHALL"});
+  Throttle({1'000'000, kSecond, 1}, 0, 0, kStart - kMillisecond);  // Cut twice, it is whole after 125 s.
+  Throttle({1'000'000, kSecond, 1}, 0, 30'000, kStart);
+  EXPECT_THAT(left(), is_between(154'000, 156'001));
+  redis_->Say({"FLUSHALL"});
   Throttle({1, 100 * kSecond, 1}, 0, 30'000, kStart);  // When it is whole it may have to fill up yet.
   EXPECT_THAT(left(), is_between(190'000, 191'001));
   redis_->Say({"FLUSHALL"});
