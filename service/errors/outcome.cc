@@ -15,6 +15,8 @@ using google::rpc::Code;
 
 // Wait before a repeat where the upstream names none.
 constexpr absl::Duration kDefaultForecast = absl::Seconds(1);
+// However long it asks for: a mistake in one answer must not close an account for days.
+constexpr absl::Duration kLongestForecast = absl::Hours(1);
 
 struct Row {
   int http_status;
@@ -265,7 +267,7 @@ std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time
 
 absl::Duration AskedWait(const AttemptResult& result, absl::Time now) {
   if (!result.retry_after) return kDefaultForecast;
-  return ParseRetryAfter(*result.retry_after, now).value_or(kDefaultForecast);
+  return std::min(ParseRetryAfter(*result.retry_after, now).value_or(kDefaultForecast), kLongestForecast);
 }
 
 }  // namespace blooio::gateway

@@ -46,7 +46,7 @@ GatewayError ErrorFromUnusableAnswer(const AttemptResult& result, const CallFact
 // How long a Retry-After asks to wait: delta-seconds or an HTTP date (RFC 9110,
 // 10.2.3); nothing for anything else or a time gone by.
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now);
-// How long an answer asks to wait, or a usual time if it does not say.
+// How long an answer asks to wait, an hour at most, or a usual time if it does not say.
 absl::Duration AskedWait(const AttemptResult& result, absl::Time now);
 
 }  // namespace blooio::gateway

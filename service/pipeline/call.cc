@@ -1,5 +1,8 @@
 #include "service/pipeline/call.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "service/pipeline/refusals.h"
 #include "service/transcoding/reply_reader.h"
 
@@ -38,6 +41,12 @@ std::shared_ptr<RunningCall> Pipeline::Call::Start(Turnstile& limits, AttemptSta
 Outcome Pipeline::Call::Enter() {
   limited.again = started_;
   self_ = shared_from_this();
+  {
+    std::lock_guard lock(mutex_);
+    waits_ = true;
+    ticket_ = 0;
+    waits_since_ = 0;
+  }
   const Decision decision = limits_->Enter(limited, self_);
   if (decision.outcome == Outcome::kWait) {
     Waits(decision.ticket);
@@ -50,7 +59,9 @@ Outcome Pipeline::Call::Enter() {
 void Pipeline::Call::Waits(uint64_t ticket) {
   {
     std::lock_guard lock(mutex_);
-    ticket_ = ticket;
+    // It may have proceeded, or wait elsewhere, by now; the latest ticket is the greatest.
+    if (!waits_) return;
+    ticket_ = std::max(ticket_, ticket);
     if (waits_since_ == 0) waits_since_ = clock_.Steady();
     if (!cancelled_ && !abandoned_) return;
   }
@@ -68,11 +79,12 @@ void Pipeline::Call::Proceed(const Decision& decision) {
   Instant waited_since = 0;
   {
     std::lock_guard lock(mutex_);
+    waits_ = false;
     ticket_ = 0;
     std::swap(waited_since, waits_since_);
   }
   if (waited_since != 0) outcome.notes.queued += absl::Nanoseconds(clock_.Steady() - waited_since);
-  NoteLimits(decision);
+  outcome.notes.shadowed_limits |= decision.shadowed;
   if (decision.outcome == Outcome::kRefuse) {
     outcome.error = RefusedBy(decision);
     return End();
@@ -117,6 +129,7 @@ void Pipeline::Call::Finish(AttemptResult result) {
   outcome.notes.Add(result);
   // A deadline or cancellation that came before the loop took the call up.
   if (result.phase == Phase::kQueue && result.end != AttemptEnd::kAnswered) --facts.attempts;
+  outcome.http_status = result.status;
   if (ChangesKey(result)) {
     Enter();
     return;
@@ -126,7 +139,6 @@ void Pipeline::Call::Finish(AttemptResult result) {
 
 void Pipeline::Call::Conclude(AttemptResult result) {
   outcome.attempts = facts.attempts;
-  outcome.http_status = result.status;
   const bool abandoned = result.end == AttemptEnd::kCancelled && WasAbandoned();
   if (abandoned && result.phase != Phase::kSent) {
     outcome.error = Draining(randomness_);
@@ -145,14 +157,7 @@ void Pipeline::Call::End() {
   const uint32_t account = limited.account;
   const bool room = started_ && limits.Finish(limited);
   std::move(done_)(std::move(outcome));
-  if (room) limits.Advance(account);
-}
-
-void Pipeline::Call::NoteLimits(const Decision& decision) {
-  outcome.notes.shadowed_limits |= decision.shadowed;
-  if (decision.outcome != Outcome::kRefuse) return;
-  outcome.notes.limit = kLimitNames[static_cast<size_t>(decision.refusal.limit)];
-  outcome.notes.shortage = kShortageNames[static_cast<size_t>(decision.refusal.shortage)];
+  if (room) limits.AdvanceSoon(account);
 }
 
 GatewayError Pipeline::Call::RefusedBy(const Decision& decision) {
@@ -161,7 +166,10 @@ GatewayError Pipeline::Call::RefusedBy(const Decision& decision) {
   if (facts.now >= answer_by_) {
     return ErrorFromAttempt(Unsent(AttemptEnd::kDeadline), facts, randomness_);
   }
-  return RateLimited(decision.refusal, {outcome.account, outcome.caller, route_.method}, randomness_);
+  outcome.notes.limit = kLimitNames[static_cast<size_t>(decision.refusal.limit)];
+  outcome.notes.shortage = kShortageNames[static_cast<size_t>(decision.refusal.shortage)];
+  return RateLimited(decision.refusal, {outcome.account, outcome.caller, route_.method}, facts.attempts,
+                     randomness_);
 }
 
 bool Pipeline::Call::ChangesKey(AttemptResult& result) {

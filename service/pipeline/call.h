@@ -50,7 +50,6 @@ class Pipeline::Call : public RunningCall, public Waiter, public std::enable_sha
   // The call ends as its last attempt did, or as if that had.
   void Conclude(AttemptResult result);
   void End();
-  void NoteLimits(const Decision& decision);
   // Why the limits refuse it.
   GatewayError RefusedBy(const Decision& decision);
   // Tells the account's keys what the answer says of the one it was given. True
@@ -82,7 +81,8 @@ class Pipeline::Call : public RunningCall, public Waiter, public std::enable_sha
   std::mutex mutex_;  // Guards those below: Cancel may overtake Start.
   std::shared_ptr<Attempt> attempt_;
   int attempt_number_ = 0;
-  // While it waits, and since when.
+  // Whether it may have to wait; its place then, and since when.
+  bool waits_ = false;
   uint64_t ticket_ = 0;
   Instant waits_since_ = 0;
   bool cancelled_ = false;

@@ -64,17 +64,16 @@ std::string_view LimitSentence(const Refusal& refusal) {
   const bool account = refusal.limit == LimitKind::kAccount;
   switch (refusal.shortage) {
     case Shortage::kInFlight:
-      return account ? "The account has as many calls under way as it may have; nothing was sent."
-                     : "The caller has as many calls under way as it may have; nothing was sent.";
+      return account ? "The account has as many calls under way as it may have"
+                     : "The caller has as many calls under way as it may have";
     case Shortage::kQueue:
-      return "Too many calls wait for the account; nothing was sent.";
+      return "Too many calls wait for the account";
     default:
       break;
   }
-  if (account) return "The account's rate is used up for longer than the call could wait; nothing was sent.";
-  return refusal.limit == LimitKind::kCaller
-             ? "The caller is over its rate; nothing was sent."
-             : "The caller is over its rate for this method; nothing was sent.";
+  if (account) return "The account's rate is used up for longer than the call could wait";
+  return refusal.limit == LimitKind::kCaller ? "The caller is over its rate"
+                                             : "The caller is over its rate for this method";
 }
 
 // "account:main", and "20 a second, burst 40: 3 left".
@@ -93,11 +92,15 @@ void Describe(const Refusal& refusal, const LimitOwners& names,
 
 }  // namespace
 
-GatewayError RateLimited(const Refusal& refusal, const LimitOwners& names, Randomness& randomness) {
+GatewayError RateLimited(const Refusal& refusal, const LimitOwners& names, int attempts,
+                         Randomness& randomness) {
   const auto reason = refusal.limit == LimitKind::kAccount ? v1::ERROR_REASON_ACCOUNT_RATE_LIMITED
                                                            : v1::ERROR_REASON_CALLER_RATE_LIMITED;
-  ErrorBuilder error(Code::RESOURCE_EXHAUSTED, reason, LimitSentence(refusal));
+  ErrorBuilder error(
+      Code::RESOURCE_EXHAUSTED, reason,
+      Cat(LimitSentence(refusal), attempts == 0 ? "; nothing was sent." : "; nothing more was sent."));
   error.Fact("account", names.account);
+  if (attempts > 0) error.Fact("attempts", Cat(attempts));
   google::rpc::QuotaFailure quota;
   Describe(refusal, names, *quota.add_violations());
   const absl::Duration wait =

@@ -38,9 +38,11 @@ struct LimitOwners {
   std::string_view method;
 };
 
-// A limit has no room for the call now, nor soon enough to wait for it; nothing was
-// sent. Says which limit, its numbers and when to come back.
-GatewayError RateLimited(const Refusal& refusal, const LimitOwners& names, Randomness& randomness);
+// A limit has no room for the call's next attempt now, nor soon enough to wait for it;
+// what was attempted before has not happened. Says which limit, its numbers and when
+// to come back.
+GatewayError RateLimited(const Refusal& refusal, const LimitOwners& names, int attempts,
+                         Randomness& randomness);
 
 // The gateway is going away and nothing was sent: another one will take it.
 GatewayError Draining(Randomness& randomness);

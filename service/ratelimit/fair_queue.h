@@ -37,6 +37,8 @@ struct Waiting {
   Instant latest = kNever;
   // Goes before all that wait for their turn.
   bool ahead = false;
+  // Limits in shadow mode that would have refused it.
+  unsigned shadowed = 0;
 };
 
 class FairQueue {

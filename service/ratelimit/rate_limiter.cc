@@ -60,7 +60,11 @@ Decision RateLimiter::DecideLocked(const Call& call, CallerLimiter& callers, Acc
   decision.ticket = ++last_id_;
   decision.forecast = verdict.forecast;
   const Instant latest = std::min(call.deadline, Later(now, limiter.limits().max_wait));
-  limiter.Wait({.ticket = decision.ticket, .call = call, .latest = latest, .ahead = ahead});
+  limiter.Wait({.ticket = decision.ticket,
+                .call = call,
+                .latest = latest,
+                .ahead = ahead,
+                .shadowed = decision.shadowed});
   return decision;
 }
 
@@ -135,7 +139,8 @@ std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
   std::vector<Turn> turns;
   turns.reserve(started.size() + refused.size());
   for (const Waiting& waiting : started)
-    turns.push_back({waiting.call.waiter, waiting.ticket, {.outcome = Outcome::kStart}});
+    turns.push_back(
+        {waiting.call.waiter, waiting.ticket, {.outcome = Outcome::kStart, .shadowed = waiting.shadowed}});
   for (const Waiting& waiting : refused) {
     Shard& shard = ShardOf(waiting.call.caller);
     std::lock_guard caller_lock(shard.mutex);
@@ -149,7 +154,9 @@ std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
     const Refusal refusal =
         Refuse(waiting.call, limiter.Describe(shortage, limiter.NextFree(waiting.call, now), now),
                *shard.callers, account.limiter, now);
-    turns.push_back({waiting.call.waiter, waiting.ticket, {.outcome = Outcome::kRefuse, .refusal = refusal}});
+    turns.push_back({waiting.call.waiter,
+                     waiting.ticket,
+                     {.outcome = Outcome::kRefuse, .refusal = refusal, .shadowed = waiting.shadowed}});
   }
   return turns;
 }

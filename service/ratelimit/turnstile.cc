@@ -14,19 +14,19 @@ constexpr int64_t kStep = kMillisecond;
 Turnstile::~Turnstile() {
   loop_.Post([this] { turns_.clear(); });
   loop_.Flush();
+  // What ran before that may have posted more.
+  loop_.Flush();
 }
 
 void Turnstile::Configure(const RateLimits& limits) {
   limiter_.Configure(limits, clock_.Steady());
-  for (uint32_t account = 0; account < limits.accounts.size(); ++account) {
-    loop_.Post([this, account] { Advance(account); });
-  }
+  for (uint32_t account = 0; account < limits.accounts.size(); ++account) AdvanceSoon(account);
 }
 
 Decision Turnstile::Enter(const Call& call, const std::shared_ptr<Waiter>& waiter) {
   Decision decision = Decide(call);
   if (decision.outcome == Outcome::kLease) {
-    if (Hold({call, waiter, clock_.Steady() + kLongestHold})) return {.outcome = Outcome::kWait};
+    if (Hold({call, waiter, clock_.Steady() + longest_hold_})) return {.outcome = Outcome::kWait};
     Call last = call;
     last.leased = true;
     decision = Decide(last);
@@ -86,7 +86,7 @@ Instant Turnstile::HeldUntil() {
 
 bool Turnstile::Leave(uint32_t account, uint64_t ticket) {
   if (!limiter_.Cancel(account, ticket)) return false;
-  loop_.Post([this, account] { Advance(account); });
+  AdvanceSoon(account);
   return true;
 }
 

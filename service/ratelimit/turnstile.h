@@ -6,7 +6,7 @@
 //     kWait             later: waiter->Proceed(kStart or kRefuse), unless
 //                       Leave(account, decision.ticket) comes first
 //   const bool room = turnstile.Finish(call);    // when a call that started has ended
-//   if (room) turnstile.Advance(call.account);
+//   if (room) turnstile.AdvanceSoon(call.account);
 //
 // Waiters proceed on the loop or inside Advance, and no lock is held then. Turns that
 // time brings come in steps of a millisecond, several at once where the rate is
@@ -37,8 +37,12 @@ namespace blooio::gateway {
 class Turnstile {
  public:
   // All outlive it. `limiter` is used through the turnstile alone.
-  Turnstile(RateLimiter& limiter, const Clock& clock, EventLoop& loop)
-      : limiter_(limiter), clock_(clock), loop_(loop) {}
+  Turnstile(RateLimiter& limiter, const Clock& clock, EventLoop& loop,
+            absl::Duration longest_hold = absl::Milliseconds(50))
+      : limiter_(limiter),
+        clock_(clock),
+        loop_(loop),
+        longest_hold_(absl::ToInt64Nanoseconds(longest_hold)) {}
   Turnstile(const Turnstile&) = delete;
   Turnstile& operator=(const Turnstile&) = delete;
   // Not to be called on the loop.
@@ -57,19 +61,21 @@ class Turnstile {
   bool Leave(uint32_t account, uint64_t ticket);
   // True if somebody waits for the room that this made.
   bool Finish(const Call& call) { return limiter_.Finish(call); }
-  // Lets those go on whose turn has come.
+  // Lets those go on whose turn has come; Soon: on the loop.
   void Advance(uint32_t account);
+  void AdvanceSoon(uint32_t account) {
+    loop_.Post([this, account] { Advance(account); });
+  }
   // Blooio answered 429 without a code to an attempt begun at `began`.
   void Throttled(uint32_t account, Instant began, absl::Duration retry_after);
 
   // For the lessor. Decides calls that are held once more; those that still lack tokens
-  // stay until kLongestHold is over.
+  // stay until the longest hold is over.
   void DecideHeld();
   // When that is, for the first of them; kNever if none is held.
   Instant HeldUntil();
 
  private:
-  static constexpr int64_t kLongestHold = 50 * kMillisecond;
   // However many come while tokens are on their way.
   static constexpr size_t kMostHeld = 10'000;
 
@@ -97,6 +103,7 @@ class Turnstile {
   RateLimiter& limiter_;
   const Clock& clock_;
   EventLoop& loop_;
+  const int64_t longest_hold_;
   std::atomic<Lessor*> lessor_ = nullptr;
   std::deque<NextTurn> turns_;  // By account; the loop's alone.
   std::mutex mutex_;            // Guards those held.

@@ -11,6 +11,8 @@ namespace {
 
 // Of one round; what is wished for beyond comes in the next.
 constexpr size_t kMostQuestions = 16;
+// After the time that a 429 asks for, what it says of the rate has passed, too.
+constexpr int64_t kLongestNews = 60 * kSecond;
 
 int64_t WholeMilliseconds(int64_t nanoseconds) { return (nanoseconds + kMillisecond - 1) / kMillisecond; }
 
@@ -49,6 +51,8 @@ SharedLimits::~SharedLimits() {
   turnstile_.UseLessor(nullptr);
   loop_.Post([this] { redis_.reset(); });
   loop_.Flush();
+  // What ran before that may have posted more.
+  loop_.Flush();
 }
 
 void SharedLimits::Use(LimitNames names, RateLimits limits) {
@@ -56,6 +60,7 @@ void SharedLimits::Use(LimitNames names, RateLimits limits) {
     names_ = std::move(names);
     limits_ = std::move(limits);
   });
+  loop_.Flush();
 }
 
 void SharedLimits::Wanted() {
@@ -65,10 +70,14 @@ void SharedLimits::Wanted() {
 void SharedLimits::Throttled(uint32_t account, Instant began, absl::Duration retry_after) {
   const Instant open = Later(clock_.Steady(), absl::ToInt64Nanoseconds(retry_after));
   loop_.Post([this, account, began, open] {
-    Throttle& throttle = throttles_[account];
-    throttle = {std::max(throttle.began, began), std::max(throttle.open, open)};
+    Remember(account, {began, open});
     Ask();
   });
+}
+
+void SharedLimits::Remember(uint32_t account, const Throttle& throttle) {
+  Throttle& known = throttles_[account];
+  known = {std::max(known.began, throttle.began), std::max(known.open, throttle.open)};
 }
 
 void SharedLimits::Changed(const WatchedRedis::Change& change) {
@@ -87,58 +96,80 @@ void SharedLimits::Ask() {
   WatchHeld();
   if (questions_ > 0) return;
   const Instant now = clock_.Steady();
-  ++questions_;  // This one, until all others are asked.
-  std::vector<LeaseRequest> requests = TakeThrottles(now);
+  ++questions_;  // Until all of the round is asked.
+  bool asked = false;
   for (size_t i = 0; i < kMostQuestions; ++i) {
-    std::vector<LeaseWish> wishes = limiter_.Wishes(now, SharedBuckets::kMostRequests - requests.size());
-    if (wishes.empty() && requests.empty()) break;
-    AskFor(std::move(wishes), std::exchange(requests, {}));
+    Throttles throttles = TakeThrottles(now);
+    std::vector<LeaseWish> wishes = limiter_.Wishes(now, SharedBuckets::kMostRequests - throttles.size());
+    if (wishes.empty() && throttles.empty()) break;
+    AskFor(std::move(throttles), std::move(wishes), now);
+    asked = true;
   }
-  EndQuestion();
+  if (asked) return EndQuestion();
+  --questions_;
+  WatchWishes();
 }
 
-std::vector<LeaseRequest> SharedLimits::TakeThrottles(Instant now) {
-  std::vector<LeaseRequest> requests;
-  while (!throttles_.empty() && requests.size() < SharedBuckets::kMostRequests / 2) {
-    const auto throttle = throttles_.extract(throttles_.begin());
+SharedLimits::Throttles SharedLimits::TakeThrottles(Instant now) {
+  Throttles taken;
+  while (!throttles_.empty() && taken.size() < SharedBuckets::kMostRequests / 2) {
+    auto throttle = throttles_.extract(throttles_.begin());
     const uint32_t account = throttle.key();
-    if (account >= limits_.accounts.size() || !limits_.accounts[account].limit.exists()) continue;
+    const bool limited = account < limits_.accounts.size() && limits_.accounts[account].limit.exists();
+    // One that could not be told in time has nothing to say any more.
+    if (limited && Later(throttle.mapped().open, kLongestNews) > now) taken.insert(std::move(throttle));
+  }
+  return taken;
+}
+
+void SharedLimits::AskFor(Throttles throttles, std::vector<LeaseWish> wishes, Instant now) {
+  std::vector<LeaseRequest> requests;
+  for (const auto& [account, throttle] : throttles) {
     requests.push_back(
         RequestFor({LimitKind::kAccount, account, 0}, limits_.accounts[account].limit, /*tokens=*/0));
     requests.back().throttle = {
-        .attempt_age_ms = WholeMilliseconds(now - throttle.mapped().began),
-        .retry_after_ms = WholeMilliseconds(std::max<int64_t>(throttle.mapped().open - now, 0))};
+        .attempt_age_ms = WholeMilliseconds(now - throttle.began),
+        .retry_after_ms = WholeMilliseconds(std::max<int64_t>(throttle.open - now, 0))};
   }
-  return requests;
-}
-
-void SharedLimits::AskFor(std::vector<LeaseWish> wishes, std::vector<LeaseRequest> requests) {
-  const size_t first = requests.size();
   for (const LeaseWish& wish : wishes) requests.push_back(RequestFor(wish.key, wish.limit, wish.tokens));
   ++questions_;
-  redis_->buckets.Ask(requests, [this, first, wishes = std::move(wishes)](
+  redis_->buckets.Ask(requests, [this, throttles = std::move(throttles), wishes = std::move(wishes)](
                                     const absl::StatusOr<std::vector<LeaseAnswer>>& answers) {
-    const Instant now = clock_.Steady();
-    failed_ |= !answers.ok();
-    for (size_t i = 0; answers.ok() && i < wishes.size(); ++i) {
-      const LeaseAnswer& answer = (*answers)[first + i];
-      limiter_.Grant(wishes[i].key, answer.tokens, now + answer.next_free_ms * kMillisecond, now,
-                     answer.share);
-      if (wishes[i].key.kind == LimitKind::kAccount) turnstile_.Advance(wishes[i].key.place);
+    if (answers.ok()) {
+      TakeGrants(wishes, std::span(*answers).subspan(throttles.size()));
+    } else {
+      failed_ = true;
+      for (const auto& [account, throttle] : throttles) Remember(account, throttle);
     }
     EndQuestion();
   });
 }
 
+void SharedLimits::TakeGrants(const std::vector<LeaseWish>& wishes, std::span<const LeaseAnswer> answers) {
+  const Instant now = clock_.Steady();
+  for (size_t i = 0; i < wishes.size(); ++i) {
+    const LeaseKey& key = wishes[i].key;
+    const Instant next_free = Later(now, answers[i].next_free_ms * kMillisecond);
+    limiter_.Grant(key, answers[i].tokens, next_free, now, answers[i].share);
+    if (key.kind == LimitKind::kAccount) turnstile_.Advance(key.place);
+  }
+}
+
 void SharedLimits::EndQuestion() {
   if (--questions_ > 0 || redis_ == nullptr) return;
-  if (std::exchange(failed_, false)) limiter_.ForgetWishes();
+  const bool failed = std::exchange(failed_, false);
+  if (failed) limiter_.ForgetWishes();
   turnstile_.DecideHeld();
   WatchHeld();
+  WatchWishes();
+  // What came meanwhile; after a failure Changed asks again.
+  if (!failed && !throttles_.empty()) Wanted();
+}
+
+void SharedLimits::WatchWishes() {
   const Instant now = clock_.Steady();
   const Instant due = limiter_.NextWish();
-  if (!throttles_.empty() || due <= now) return Wanted();
-  if (due != kNever) redis_->next.Set(absl::Nanoseconds(due - now), [this] { Ask(); });
+  if (due != kNever) redis_->next.Set(absl::Nanoseconds(std::max<int64_t>(due - now, 0)), [this] { Ask(); });
 }
 
 void SharedLimits::WatchHeld() {

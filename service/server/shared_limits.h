@@ -2,8 +2,8 @@
 // limiter wishes for, and has it go on with its share of every rate while Redis is of no
 // use.
 //
-//   SharedLimits shared(loop, limiter, turnstile, {.redis = …, .prefix = "blooio:", .fallback_share = 0.25},
-//   …); shared.Use(keys);   // with each configuration
+//   SharedLimits shared(loop, limiter, turnstile, clock, randomness, options, observer);
+//   shared.Use(names, limits);   // with each configuration
 //
 // A round asks for all that is wished for at once; there is one at a time, and every
 // gateway's next one comes when something is short or runs out. Calls that are held for
@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,13 +62,17 @@ class SharedLimits final : public Lessor {
     Instant began = 0;
     Instant open = 0;
   };
+  using Throttles = std::map<uint32_t, Throttle>;  // By account.
 
   // All on the loop.
   void Changed(const WatchedRedis::Change& change);
   void Ask();
-  std::vector<LeaseRequest> TakeThrottles(Instant now);
-  void AskFor(std::vector<LeaseWish> wishes, std::vector<LeaseRequest> requests);
+  void Remember(uint32_t account, const Throttle& throttle);
+  Throttles TakeThrottles(Instant now);
+  void AskFor(Throttles throttles, std::vector<LeaseWish> wishes, Instant now);
+  void TakeGrants(const std::vector<LeaseWish>& wishes, std::span<const LeaseAnswer> answers);
   void EndQuestion();
+  void WatchWishes();
   void WatchHeld();
   LeaseRequest RequestFor(const LeaseKey& key, const Limit& limit, int64_t tokens) const;
 
@@ -83,7 +88,7 @@ class SharedLimits final : public Lessor {
   // The loop's alone.
   LimitNames names_;
   RateLimits limits_;
-  std::map<uint32_t, Throttle> throttles_;  // By account, not told yet.
+  Throttles throttles_;  // Not told yet.
   // Those of a round that are not answered, and whether one has failed.
   size_t questions_ = 0;
   bool failed_ = false;

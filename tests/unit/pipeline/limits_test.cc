@@ -48,6 +48,8 @@ class LimitsTest : public PipelineTest {
                                                   : google::rpc::QuotaFailure::Violation();
   }
 
+  size_t Waiting() { return limiter_.Peek(LimitKind::kAccount, {}, clock_.Steady()).waiting; }
+
   const v4::ListGroupsRequest request_;
   std::deque<v4::ListGroupsResponse> replies_;
 };
@@ -190,6 +192,7 @@ TEST_F(LimitsTest, ADeadlineThatPassesInTheQueueSaysSo) {
   EXPECT_EQ(ends_, 1);
   EXPECT_EQ(outcome_.error->status.code(), google::rpc::DEADLINE_EXCEEDED);
   EXPECT_EQ(FactsOf(*outcome_.error)["phase"], "queue");
+  EXPECT_EQ(outcome_.notes.limit, "");
   EXPECT_EQ(upstream_.sent.size(), 1u);
 }
 
@@ -209,7 +212,8 @@ TEST_F(LimitsTest, TheEndOfACallIsTheNextOnesTurn) {
   List();
   EXPECT_EQ(upstream_.sent.size(), 1u);
   upstream_.sent[0]->End(Answer(200, R"({"groups":[]})"));
-  EXPECT_EQ(upstream_.sent.size(), 2u);
+  loop_.Flush();
+  ASSERT_EQ(upstream_.sent.size(), 2u);
   upstream_.sent[1]->End(Answer(500));
   List();
   EXPECT_EQ(upstream_.sent.size(), 3u) << "whatever became of it";
@@ -247,6 +251,47 @@ TEST_F(LimitsTest, EachAttemptTakesATokenOfTheAccounts) {
   EXPECT_EQ(outcome_.attempts, 2);
   EXPECT_NE(List(), nullptr);
   EXPECT_EQ(List(), nullptr);
+}
+
+TEST_F(LimitsTest, AnAttemptThatIsRefusedSaysWhatCameBefore) {
+  LimitAccount(1);
+  pipeline_->State()->accounts[0].keys->Load(KeySlot::kNext, SecretString("next-key"));
+  List();
+  upstream_.sent[0]->End(Answer(401));
+  EXPECT_EQ(ends_, 1);
+  EXPECT_EQ(ReasonOf(*outcome_.error), "ACCOUNT_RATE_LIMITED");
+  EXPECT_EQ(FactsOf(*outcome_.error)["attempts"], "1");
+  EXPECT_THAT(outcome_.error->status.message(), testing::HasSubstr("nothing more was sent"));
+  EXPECT_EQ(outcome_.http_status, 401);
+  EXPECT_EQ(outcome_.attempts, 1);
+}
+
+TEST_F(LimitsTest, AnyNumberMayWaitForAnAccountThatLosesItsKey) {
+  LimitAccount(100'000, absl::Seconds(10), 1);
+  List();
+  for (int i = 0; i < 10'000; ++i) List();
+  AccountKeys& keys = *pipeline_->State()->accounts[0].keys;
+  keys.Learn(keys.Usable(), 401);
+  keys.Learn(keys.BeginProbe(), 401);
+  ASSERT_EQ(keys.Usable().key, nullptr);
+  upstream_.sent[0]->End(Answer(500));
+  while (Waiting() > 0) loop_.Flush();
+  loop_.Flush();
+  EXPECT_EQ(ends_, 10'001);
+  EXPECT_EQ(upstream_.sent.size(), 1u);
+  EXPECT_EQ(ReasonOf(*outcome_.error), "ACCOUNT_WITHOUT_KEY");
+}
+
+TEST_F(LimitsTest, ACallThatWaitedTellsOfShadowMode) {
+  AccountLimits account = {.limit = {.rate = {10}, .burst = 1}};
+  CallerLimits caller = {.limit = {.rate = {1}, .burst = 1, .shadow = true}};
+  turnstile_.Configure({.accounts = {account, {}}, .callers = {caller}});
+  List();
+  List();
+  Pass(absl::Milliseconds(100));
+  ASSERT_EQ(upstream_.sent.size(), 2u);
+  upstream_.sent[1]->End(Answer(200, R"({"groups":[]})"));
+  EXPECT_EQ(outcome_.notes.shadowed_limits, Bit(LimitKind::kCaller));
 }
 
 TEST_F(LimitsTest, ShadowModeServesAndTells) {
