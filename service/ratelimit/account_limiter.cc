@@ -75,12 +75,15 @@ AccountLimiter::Verdict AccountLimiter::Ask(const Call& call, bool ahead, Instan
   if (payable && room && (ahead || queue_.empty())) return {};
 
   Verdict verdict = {.outcome = Outcome::kRefuse, .shortage = room ? Shortage::kRate : Shortage::kInFlight};
-  const Instant latest = std::min(call.deadline, Later(now, limits_.max_wait));
+  const bool promised = ahead && !call.again && room;
+  verdict.latest = promised ? call.deadline : std::min(call.deadline, Later(now, limits_.max_wait));
   const int64_t tokens = ahead ? call.cost : queue_.TokensUntil(call.caller, call.cost);
   verdict.forecast = limited ? limit.Soonest(tokens, now) : now;
-  if (verdict.forecast > latest) return verdict;
+  if (verdict.forecast > verdict.latest) return verdict;
   if (limited) verdict.forecast = limit.Forecast(tokens, now);
-  if (verdict.forecast > latest) return verdict;
+  // The forecast has all other promises claimed in time. Those that are late as well
+  // leave their tokens to whoever was late before.
+  if (verdict.forecast > verdict.latest && !promised) return verdict;
   if (!ahead && queue_.size() >= limits_.most_waiting && !queue_.Furthest(call.caller, call.cost)) {
     verdict.shortage = Shortage::kQueue;
     return verdict;

@@ -61,6 +61,8 @@ class AccountLimiter {
     Outcome outcome = Outcome::kStart;
     Shortage shortage = Shortage::kNone;
     Instant forecast = 0;
+    // Until when it may wait.
+    Instant latest = kNever;
     bool would_refuse = false;
   };
   Verdict Ask(const Call& call, bool ahead, Instant now) const;

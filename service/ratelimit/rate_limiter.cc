@@ -59,10 +59,9 @@ Decision RateLimiter::DecideLocked(const Call& call, CallerLimiter& callers, Acc
   }
   decision.ticket = ++last_id_;
   decision.forecast = verdict.forecast;
-  const Instant latest = std::min(call.deadline, Later(now, limiter.limits().max_wait));
   limiter.Wait({.ticket = decision.ticket,
                 .call = call,
-                .latest = latest,
+                .latest = verdict.latest,
                 .ahead = ahead,
                 .shadowed = decision.shadowed});
   return decision;

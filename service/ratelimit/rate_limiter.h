@@ -22,7 +22,8 @@
 //   - exactly then: it starts at once, whatever anybody else does. Nobody loses by
 //     it: before that time the tokens are everybody's as far as they can be earned
 //     again until then, and after it without any such condition.
-//   - up to Promises::kGrace later: it starts at once, or before all that wait.
+//   - up to Promises::kGrace later, as every call is on a wire: it starts at once, or
+//     waits before all others; until its deadline, whatever max_wait is.
 // Unless meanwhile the rate falls (Throttled, Configure), an in-flight cap is reached,
 // limits become shared, or it costs more than the refused one did. A promise is the
 // caller's, not the call's: whichever of its calls for the method comes first takes

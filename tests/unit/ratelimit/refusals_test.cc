@@ -149,6 +149,46 @@ TEST(Refusals, WhoComesLateGoesFirst) {
   EXPECT_EQ(std::vector(starters.end() - 3, starters.end()), (std::vector<uint32_t>{0, 1, 0}));
 }
 
+// As on a wire: never exactly then, and meanwhile somebody else takes the token.
+TEST(Refusals, AreTakenALittleLateWhateverMaxWaitIs) {
+  constexpr int kCalls = 50;
+  for (const int64_t rate : {5, 20, 200}) {
+    for (const int64_t max_wait : {Ms(0), Ms(50), Ms(250)}) {
+      Driver driver(OneAccount(PerSecond(rate, 2), {{}, {}}, {.max_wait = max_wait}));
+      const Instant begin = driver.now;
+      for (int i = 0; i < kCalls; ++i) driver.Decide({.caller = 1});
+      std::multimap<Instant, Call> returns;
+      for (size_t seen = 0; driver.now < begin + 40 * kSecond; driver.RunUntil(driver.now + Ms(1))) {
+        driver.Decide({.caller = 0});
+        for (; seen < driver.refusals.size(); ++seen) {
+          const auto& [time, call, decision] = driver.refusals[seen];
+          if (call.caller == 1) returns.emplace(time + decision.refusal.retry_after + Ms(1), call);
+        }
+        for (; !returns.empty() && returns.begin()->first <= driver.now; returns.erase(returns.begin())) {
+          Call call = returns.begin()->second;
+          call.deadline = driver.now + 2 * kSecond;
+          EXPECT_NE(driver.Decide(call).outcome, Outcome::kRefuse) << rate << " " << max_wait;
+        }
+      }
+      EXPECT_EQ(std::ranges::count(driver.Starters(), 1u), kCalls) << rate << " " << max_wait;
+    }
+  }
+}
+
+TEST(Refusals, WhoComesLateWaitsForRoomAsLongAsOthers) {
+  Driver driver(OneAccount(PerSecond(10, 1), {{}, {}}, {.most_in_flight = 1, .max_wait = Ms(150)}));
+  driver.Decide({.caller = 0});
+  driver.limiter.Finish({.caller = 0});
+  const Refusal refusal = driver.Decide({.caller = 1, .deadline = driver.now}).refusal;
+  ASSERT_TRUE(refusal.promised);
+  driver.RunUntil(driver.now + refusal.retry_after + Ms(1));
+  EXPECT_EQ(driver.Decide({.caller = 0}).outcome, Outcome::kStart) << "the only one there may be";
+  EXPECT_EQ(driver.Decide({.caller = 1}).outcome, Outcome::kWait);
+  driver.RunUntil(driver.now + Ms(151));
+  ASSERT_EQ(driver.refusals.size(), 2u);
+  EXPECT_EQ(driver.refusals[1].decision.refusal.shortage, Shortage::kInFlight);
+}
+
 TEST(Refusals, OfAFloodDoNotBookTheFuture) {
   Driver driver(OneAccount(PerSecond(100, 10), {{}, {}}));
   int promised = 0;
