@@ -20,6 +20,9 @@
 namespace blooio::integration {
 namespace {
 
+// More calls than there ever are.
+constexpr int64_t kForEver = int64_t{1} << 60;
+
 // One of the calls that a member has under way on a gateway, again and again.
 struct Slot {
   const CrowdMember* member;
@@ -175,7 +178,9 @@ Crowd::~Crowd() = default;
 
 bool Crowd::Await(int64_t more) { return impl_->Await(more, absl::Minutes(2)); }
 
-void Crowd::RunFor(absl::Duration time) { impl_->Await(int64_t{1} << 60, time); }
+bool Crowd::AwaitAll() { return Await(kForEver); }
+
+void Crowd::RunFor(absl::Duration time) { impl_->Await(kForEver, time); }
 
 std::vector<CrowdCall> Crowd::End() { return impl_->End(); }
 

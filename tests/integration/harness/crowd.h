@@ -61,6 +61,7 @@ class Crowd {
 
   // Until so many more calls have ended, or all; false when they do not in two minutes.
   bool Await(int64_t more);
+  bool AwaitAll();
   // Lets it call for a while.
   void RunFor(absl::Duration time);
   // Lets the calls under way end. All that have ended, in that order.
