@@ -41,9 +41,11 @@ end
 
 local function clamp(number, least, most) return math.max(least, math.min(number, most)) end
 
--- What is no bucket of this version is a new one, never cut.
+-- What is no bucket of this version is a new one, never cut. One that cannot be read may
+-- be empty: the error instead.
 local function load(key, burst)
   local text = redis.pcall('GET', key)
+  if type(text) == 'table' and not string.find(text.err, '^WRONGTYPE') then return nil, text end
   local n = type(text) == 'string' and numbers(text) or {}
   if #n ~= 7 or n[1] ~= VERSION or n[2] < -1 then
     return {stock = burst, time = now, peak = WHOLE, drop = 0, open = 0, cut = 0}
@@ -135,7 +137,8 @@ for i, key in ipairs(KEYS) do
   local burst, wanted = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   local rate = tonumber(ARGV[at + 1]) * 1000 / tonumber(ARGV[at + 2])  -- tokens a microsecond
   local age, retry_after = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
-  local b = load(key, burst)
+  local b, failure = load(key, burst)
+  if failure then return failure end
   settle(b, rate, burst)
   if age then throttle(b, age * 1000, retry_after * 1000) end
   local granted = grant(b, wanted, burst)

@@ -21,13 +21,16 @@ struct Row {
   std::string_view sentence;
 };
 
+constexpr std::string_view kGrant =
+    "does not let the user do this: grant it evalsha, eval, get, set and time on our keys (ACL SETUSER)";
+
 constexpr std::array kRows = {
     Row{"NOAUTH", StatusCode::kPermissionDenied, true,
         "wants a password: set redis.password_file, and redis.user if it has users"},
     Row{"WRONGPASS", StatusCode::kPermissionDenied, true,
         "does not accept the user or password: correct redis.user or the file redis.password_file"},
-    Row{"NOPERM", StatusCode::kPermissionDenied, false,
-        "does not let the user do this: grant it evalsha, eval, get, set and time on our keys (ACL SETUSER)"},
+    Row{"NOPERM", StatusCode::kPermissionDenied, false, kGrant},
+    Row{"The user executing the script can't", StatusCode::kPermissionDenied, false, kGrant},
     Row{"DENIED", StatusCode::kPermissionDenied, true,
         "is in protected mode and takes no remote connections: give it a password"},
     Row{"READONLY", StatusCode::kInternal, true,
@@ -49,8 +52,12 @@ constexpr std::array kRows = {
 
 bool Means(std::string_view text, std::string_view code) {
   if (text.starts_with(code) && (text.size() == code.size() || text[code.size()] == ' ')) return true;
-  // Redis before 7 quotes what a script has met.
-  return text.starts_with("ERR ") && text.find(Cat(" -", code, " ")) != std::string_view::npos;
+  // What a script has met follows some words, which differ from one Redis to another.
+  if (!text.starts_with("ERR ") && !text.starts_with("@user_script:")) return false;
+  constexpr std::array<std::string_view, 3> kBefore = {"ERR ", " -", ": "};
+  return std::any_of(kBefore.begin(), kBefore.end(), [&](std::string_view before) {
+    return text.find(Cat(before, code, " ")) != std::string_view::npos;
+  });
 }
 
 }  // namespace

@@ -34,9 +34,17 @@ TEST(Trouble, SaysWhatAnErrorMeansAndWhatToDo) {
       {"BUSY Redis is busy running a script.", "error", false, "SCRIPT KILL"},
       {"MISCONF Redis is configured to save RDB snapshots", "error", false, "stop-writes-on-bgsave-error"},
       {"ERR max number of clients reached", "connection", true, "raise its maxclients"},
+      {"ERR The user executing the script can't run this command or subcommand script: 8, on "
+       "@user_script:12.",
+       "refused", false, "ACL SETUSER"},
       // Of older servers.
       {"ERR Error running script (call to f_1): @user_script:9: -READONLY You can't write against", "error",
        true, "lead to the primary"},
+      {"@user_script: 9: The user executing the script can't run this command or subcommand", "refused",
+       false, "ACL SETUSER"},
+      {"ERR Error running script (call to f_1): @user_script:9: @user_script: 9: The user executing the "
+       "script can't access at least one of the keys",
+       "refused", false, "ACL SETUSER"},
       {"ERR something for +15551234567\r\nelse", "error", false, "something for +1***67 else"},
       {"READONLYISH", "error", false, "READONLYISH"},
       {"", "error", false, "answers with an error"},
