@@ -18,7 +18,7 @@ struct LeaseRequest {
   int64_t tokens = 0;
   // Blooio has answered 429 to an attempt begun so long ago, asking to wait so long. The
   // bucket is empty and earns nothing until then, and its rate goes down for everybody
-  // by the rule of service/ratelimit/feedback.h.
+  // by the rule of service/ratelimit/feedback.h. Either is an hour at most.
   struct Throttle {
     int64_t attempt_age_ms = 0;
     int64_t retry_after_ms = 0;
@@ -29,9 +29,9 @@ struct LeaseRequest {
 struct LeaseAnswer {
   // Granted; 0 for tokens given back.
   int64_t tokens = 0;
-  // Until the bucket has at least one; 0: it has.
+  // Until the bucket has at least one, or is worth asking again: 30 days at most. 0: it has.
   int64_t next_free_ms = 0;
-  // Of its rate now, in thousandths.
+  // Of its rate now, in thousandths: 50 to 1000.
   int share = 1000;
 };
 

@@ -21,6 +21,8 @@ local WHOLE, FLOOR = 1000, 50              -- of the share
 local RETURN = 60                          -- quiet seconds from a cut back to the peak
 local ROUNDING = 1e-9                      -- tokens
 local LONGEST = 1e15                       -- 30 years
+local CLOSED = 3600 * SECOND               -- at most, by one 429
+local FREE = 30 * 24 * CLOSED              -- the latest that is told
 local ARGUMENTS = 6
 
 local now = tonumber(ARGV[1])
@@ -82,6 +84,7 @@ local function settle(b, rate, burst)
   if back > 0 then  -- Another clock: as if no time had passed.
     b.time, b.open, b.cut = now, b.open - back, b.cut - back
   end
+  b.open, b.cut = math.min(b.open, now + CLOSED), math.min(b.cut, now)
   b.stock = math.min(b.stock, burst)
   b.stock = b.stock + earn(b, rate, b.time, now, burst - b.stock)
   b.time = now
@@ -110,11 +113,11 @@ local function grant(b, wanted, burst)
   return granted
 end
 
--- When it will have a token.
+-- When it will have a token, or when to ask again.
 local function next_free(b, rate)
   local missing = 1 - b.stock
   if missing <= ROUNDING then return now end
-  local _, time = earn(b, rate, now, now + LONGEST, missing)
+  local _, time = earn(b, rate, now, now + FREE, missing)
   return time
 end
 
@@ -140,7 +143,7 @@ for i, key in ipairs(KEYS) do
   local b, failure = load(key, burst)
   if failure then return failure end
   settle(b, rate, burst)
-  if age then throttle(b, age * 1000, retry_after * 1000) end
+  if age then throttle(b, clamp(age * 1000, 0, CLOSED), clamp(retry_after * 1000, 0, CLOSED)) end
   local granted = grant(b, wanted, burst)
   save(key, b, rate, burst)
   answer[#answer + 1] = granted
@@ -150,7 +153,15 @@ end
 return answer
 )lua";
 
-constexpr size_t kNumbers = 3;  // Of an answer.
+constexpr size_t kNumbers = 3;                 // Of an answer.
+constexpr int64_t kFloor = 50, kWhole = 1000;  // Of the share.
+constexpr int64_t kHourMs = 3'600'000;
+constexpr int64_t kLatestFreeMs = 30 * 24 * kHourMs;
+
+bool IsWithin(const RedisReply& reply, int64_t least, int64_t most) {
+  const int64_t* number = reply.integer();
+  return number != nullptr && least <= *number && *number <= most;
+}
 
 const LuaScript& Script() {
   static const LuaScript script(kSource);
@@ -170,19 +181,18 @@ ScriptCall LeaseCall(const std::string& prefix, std::span<const LeaseRequest> re
       call.arguments.push_back(Cat(number));
     }
     const auto& throttle = request.throttle;
-    call.arguments.push_back(throttle ? Cat(throttle->attempt_age_ms) : "");
-    call.arguments.push_back(throttle ? Cat(throttle->retry_after_ms) : "");
+    call.arguments.push_back(throttle ? Cat(std::clamp<int64_t>(throttle->attempt_age_ms, 0, kHourMs)) : "");
+    call.arguments.push_back(throttle ? Cat(std::clamp<int64_t>(throttle->retry_after_ms, 0, kHourMs)) : "");
     wanted.push_back(request.tokens);
   }
   call.expected = [wanted = std::move(wanted)](const RedisReply& reply) {
     const std::vector<RedisReply>* numbers = reply.array();
     if (numbers == nullptr || numbers->size() != kNumbers * wanted.size()) return false;
-    for (size_t i = 0; i < numbers->size(); ++i) {
-      const int64_t* number = (*numbers)[i].integer();
-      if (number == nullptr || *number < 0) return false;
-      const int64_t asked = std::max<int64_t>(wanted[i / kNumbers], 0);
-      if (i % kNumbers == 0 && *number > asked) return false;
-      if (i % kNumbers == 2 && *number > 1000) return false;
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      const RedisReply* of_answer = &(*numbers)[kNumbers * i];
+      if (!IsWithin(of_answer[0], 0, std::max<int64_t>(wanted[i], 0))) return false;
+      if (!IsWithin(of_answer[1], 0, kLatestFreeMs)) return false;
+      if (!IsWithin(of_answer[2], kFloor, kWhole)) return false;
     }
     return true;
   };

@@ -1,8 +1,11 @@
 // What Blooio's 429s, and Redis's own clock, do to a shared bucket.
 #include <gmock/gmock.h>
 
+#include <limits>
+#include <string>
 #include <vector>
 
+#include "service/base/text.h"
 #include "tests/unit/redis/lease_fixture.h"
 
 namespace blooio::gateway {
@@ -73,6 +76,29 @@ TEST_F(LeaseThrottle, TellsWhenItOpensAcrossRisingShares) {
   EXPECT_EQ(Ask(slow, 1, now + (answer.next_free_ms - 1) * kMillisecond).tokens, 0);
   EXPECT_EQ(Ask(slow, 1, now + answer.next_free_ms * kMillisecond).tokens, 1);
   EXPECT_EQ(answer.next_free_ms, 154'980);
+}
+
+TEST_F(LeaseThrottle, IsClosedForAnHourAtMost) {
+  constexpr int64_t kHourMs = kHour / kMillisecond;
+  constexpr int64_t kEndless = std::numeric_limits<int64_t>::max();
+  // 70 % of 100 a second.
+  EXPECT_EQ(Throttle(kHundred, kEndless, kEndless, kStart).next_free_ms, kHourMs + 15);
+  redis_->Say({"FLUSHALL"});
+  EXPECT_EQ(Throttle(kHundred, -kEndless, -kEndless, kStart).next_free_ms, 15);
+  // Whoever asks: here a gateway that knows no such bound.
+  redis_->Say({"FLUSHALL"});
+  ScriptCall call = LeaseCall("t:", std::vector<LeaseRequest>{Request(kHundred, 0)}, kStart);
+  call.arguments[5] = call.arguments[6] = std::to_string(kEndless);
+  EXPECT_EQ(LeaseAnswers(*client_->Run(call))[0].next_free_ms, kHourMs + 15);
+  // Or what is stored: closed for ever, and cut in a time to come.
+  redis_->Say({"SET", "t:{limits}:k", Cat("2 0 ", kStart, " 1000 300 1e17 1e17")});
+  EXPECT_EQ(Ask(kHundred, 1, kStart).next_free_ms, kHourMs + 15);
+  EXPECT_EQ(Throttle(kHundred, 0, 0, kStart + 1).share, 490);
+}
+
+TEST_F(LeaseThrottle, TellsOfTheNextTokenAMonthAheadAtMost) {
+  const TestLimit rare = {1, 1000 * 24 * kHour, 1};
+  EXPECT_EQ(Ask(rare, 1, kStart).next_free_ms, 30 * 24 * kHour / kMillisecond);
 }
 
 TEST_F(LeaseThrottle, DropsWhatIsGivenBackWhileClosed) {

@@ -114,7 +114,10 @@ TEST(SharedBuckets, BelieveNoAnswerOfAnotherShape) {
       "*3\r\n:6\r\n:0\r\n:1000\r\n",
       "*3\r\n:-1\r\n:0\r\n:1000\r\n",
       "*3\r\n:1\r\n:-1\r\n:1000\r\n",
+      "*3\r\n:1\r\n:2592000001\r\n:1000\r\n",
+      "*3\r\n:1\r\n:9223372036854775807\r\n:1000\r\n",
       "*3\r\n:1\r\n:0\r\n:1001\r\n",
+      "*3\r\n:1\r\n:0\r\n:49\r\n",
   };
   for (const std::string& row : rows) {
     RawServer server([&row](RawServer& raw) {
