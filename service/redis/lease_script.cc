@@ -11,11 +11,12 @@ namespace {
 
 // Every bucket is a text of numbers: version, stock (tokens), time (when it was so), peak
 // and drop (thousandths of the rate: the share that was refused last, and by how much it
-// was cut), open (closed until then), cut (when that was). Times are microseconds; all
+// was cut), open (closed until then), cut (when that was), and of all who asked since it
+// was full the most burst and the least rate (tokens a microsecond). Times are microseconds; all
 // fit a double. What 429s do is the rule of service/ratelimit/feedback.h, to the
 // thousandth.
 constexpr std::string_view kSource = R"lua(
-local VERSION = 2
+local VERSION = 3
 local SECOND = 1000000
 local WHOLE, FLOOR = 1000, 50              -- of the share
 local RETURN = 60                          -- quiet seconds from a cut back to the peak
@@ -45,15 +46,17 @@ local function clamp(number, least, most) return math.max(least, math.min(number
 
 -- What is no bucket of this version is a new one, never cut. One that cannot be read may
 -- be empty: the error instead.
-local function load(key, burst)
+local function load(key, rate, burst)
   local text = redis.pcall('GET', key)
   if type(text) == 'table' and not string.find(text.err, '^WRONGTYPE') then return nil, text end
   local n = type(text) == 'string' and numbers(text) or {}
-  if #n ~= 7 or n[1] ~= VERSION or n[2] < -1 then
-    return {stock = burst, time = now, peak = WHOLE, drop = 0, open = 0, cut = 0}
+  if #n ~= 9 or n[1] ~= VERSION or n[2] < -1 or n[8] <= 0 or n[9] <= 0 then
+    return {stock = burst, time = now, peak = WHOLE, drop = 0, open = 0, cut = 0,
+            most = burst, least = rate}
   end
   local peak = clamp(n[4], FLOOR, WHOLE)
-  return {stock = n[2], time = n[3], peak = peak, drop = clamp(n[5], 1, peak), open = n[6], cut = n[7]}
+  return {stock = n[2], time = n[3], peak = peak, drop = clamp(n[5], 1, peak), open = n[6], cut = n[7],
+          most = n[8], least = n[9]}
 end
 
 local function share_at(b, time)
@@ -88,6 +91,9 @@ local function settle(b, rate, burst)
   b.stock = math.min(b.stock, burst)
   b.stock = b.stock + earn(b, rate, b.time, now, burst - b.stock)
   b.time = now
+  local full = b.stock >= b.most - ROUNDING
+  b.most = full and burst or math.max(b.most, burst)
+  b.least = full and rate or math.min(b.least, rate)
 end
 
 local function throttle(b, age, retry_after)
@@ -121,16 +127,16 @@ local function next_free(b, rate)
   return time
 end
 
--- Forgotten when it is full and whole for sure: a new one differs in its first cut alone,
--- which is the deepest.
-local function save(key, b, rate, burst)
+-- Forgotten when it is full and whole for sure, for whoever asks: a new one differs in its
+-- first cut alone, which is the deepest.
+local function save(key, b)
   local last = math.max(now, b.open)
   if share_at(b, now) < WHOLE then
     last = math.max(last, b.open + SECOND * RETURN * (1 + ((WHOLE - b.peak) / b.drop) ^ 0.2))
   end
-  last = math.min(last + (burst - b.stock) / rate, now + LONGEST)
-  local text = string.format('%d %.17g %.0f %d %d %.0f %.0f', VERSION, b.stock, b.time, b.peak, b.drop,
-                             b.open, b.cut)
+  last = math.min(last + (b.most - b.stock) / b.least, now + LONGEST)
+  local text = string.format('%d %.17g %.0f %d %d %.0f %.0f %.17g %.17g', VERSION, b.stock, b.time, b.peak, b.drop,
+                             b.open, b.cut, b.most, b.least)
   redis.call('SET', key, text, 'PX', string.format('%.0f', math.ceil((last - now + SECOND) / 1000)))
 end
 
@@ -140,12 +146,12 @@ for i, key in ipairs(KEYS) do
   local burst, wanted = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   local rate = tonumber(ARGV[at + 1]) * 1000 / tonumber(ARGV[at + 2])  -- tokens a microsecond
   local age, retry_after = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
-  local b, failure = load(key, burst)
+  local b, failure = load(key, rate, burst)
   if failure then return failure end
   settle(b, rate, burst)
   if age then throttle(b, clamp(age * 1000, 0, CLOSED), clamp(retry_after * 1000, 0, CLOSED)) end
   local granted = grant(b, wanted, burst)
-  save(key, b, rate, burst)
+  save(key, b)
   answer[#answer + 1] = granted
   answer[#answer + 1] = math.ceil((next_free(b, rate) - now) / 1000)
   answer[#answer + 1] = share_at(b, now)

@@ -91,7 +91,7 @@ TEST_F(LeaseThrottle, IsClosedForAnHourAtMost) {
   call.arguments[5] = call.arguments[6] = std::to_string(kEndless);
   EXPECT_EQ(LeaseAnswers(*client_->Run(call))[0].next_free_ms, kHourMs + 15);
   // Or what is stored: closed for ever, and cut in a time to come.
-  redis_->Say({"SET", "t:{limits}:k", Cat("2 0 ", kStart, " 1000 300 1e17 1e17")});
+  redis_->Say({"SET", "t:{limits}:k", Cat("3 0 ", kStart, " 1000 300 1e17 1e17 200 1e-4")});
   EXPECT_EQ(Ask(kHundred, 1, kStart).next_free_ms, kHourMs + 15);
   EXPECT_EQ(Throttle(kHundred, 0, 0, kStart + 1).share, 490);
 }

@@ -133,7 +133,7 @@ TEST(SharedBuckets, BelieveNoAnswerOfAnotherShape) {
     Gateway gateway(PatientOptions({.host = "127.0.0.1", .port = static_cast<uint16_t>(server.port())}));
     ASSERT_TRUE(gateway.redis().Available());
     const Answers answers = gateway.Ask({Request("account:main", 10, 5)});
-    EXPECT_TRUE(absl::IsDataLoss(answers.status())) << row << answers.status();
+    ASSERT_TRUE(absl::IsDataLoss(answers.status())) << row << answers.status();
     EXPECT_EQ(gateway.redis().changes().Await(2)[1].word, "nonsense") << row;
   }
 }
