@@ -1,6 +1,6 @@
 // How long to wait before trying again: a short time at first, doubling up to a longer
 // one, each a fifth more or less, so that gateways that lost one server do not come
-// back as one.
+// back as one. What works for a moment only, again and again, is tried ever less often.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,8 @@ class Backoff {
   struct Delays {
     absl::Duration first = absl::Milliseconds(100);
     absl::Duration most = absl::Seconds(1);
+    // What has worked for so long is well.
+    absl::Duration proof = absl::Seconds(1);
   };
 
   // `randomness` outlives it.
@@ -25,7 +27,10 @@ class Backoff {
     const absl::Duration delay = std::exchange(delay_, std::min(2 * delay_, delays_.most));
     return delay * (0.8 + 0.4 * randomness_.Uniform());
   }
-  void Reset() { delay_ = delays_.first; }
+  // It works no more, and has for so long.
+  void Worked(absl::Duration time) {
+    if (time >= delays_.proof) delay_ = delays_.first;
+  }
 
  private:
   const Delays delays_;

@@ -64,6 +64,7 @@ void RedisConnection::Greeted(const RedisReply& reply) {
     return Lost(absl::DataLossError(Cat(where_, " does not greet as Redis does: is redis.address right?")));
   }
   connected_ = true;
+  connected_at_ = SteadyClock::now();
   connecting_.Stop();
   on_state_(absl::OkStatus());
 }
@@ -111,7 +112,6 @@ void RedisConnection::Received(RedisReply reply) {
   Out out = std::move(out_.front());
   out_.pop_front();
   if (!trouble.status.ok()) return out.done(std::move(trouble.status));
-  backoff_.Reset();
   out.done(std::move(reply));
 }
 
@@ -132,6 +132,7 @@ void RedisConnection::WatchDeadlines() {
 void RedisConnection::Lost(const absl::Status& why) {
   link_->Close();
   link_.reset();
+  if (connected_) backoff_.Worked(absl::FromChrono(SteadyClock::now() - connected_at_));
   connected_ = false;
   why_not_ = why;
   late_.Stop();

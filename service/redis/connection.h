@@ -92,6 +92,7 @@ class RedisConnection {
   const OnState on_state_;
   std::shared_ptr<RedisLink> link_;  // Null between two attempts.
   bool connected_ = false;
+  std::chrono::steady_clock::time_point connected_at_;
   absl::Status why_not_;
   std::deque<Out> out_;  // In the order of their answers.
   Backoff backoff_;

@@ -42,13 +42,14 @@ void WatchedRedis::ProbeLater() {
 
 void WatchedRedis::Available() {
   available_ = true;
-  backoff_.Reset();
+  available_at_ = std::chrono::steady_clock::now();
   observer_({.available = true});
 }
 
 void WatchedRedis::Away(const absl::Status& why) {
   if (absl::IsCancelled(why)) return;  // All this ends.
   why_not_ = why;
+  if (available()) backoff_.Worked(absl::FromChrono(std::chrono::steady_clock::now() - available_at_));
   ProbeLater();
   if (available_ == false) return;
   available_ = false;

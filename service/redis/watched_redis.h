@@ -10,6 +10,7 @@
 // On the loop only, from construction to destruction.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -51,6 +52,7 @@ class WatchedRedis {
   const ScriptCall probe_;
   const Observer observer_;
   std::optional<bool> available_;  // Nothing until the first outcome.
+  std::chrono::steady_clock::time_point available_at_;
   absl::Status why_not_;
   bool probing_ = false;  // A probe is out, or will be.
   Backoff backoff_;

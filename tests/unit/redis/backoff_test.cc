@@ -18,7 +18,9 @@ TEST(Backoff, DoublesUpToItsMost) {
   for (int milliseconds : {100, 200, 400, 800, 1000, 1000}) {
     EXPECT_EQ(backoff.Next(), absl::Milliseconds(milliseconds));
   }
-  backoff.Reset();
+  backoff.Worked(absl::Milliseconds(999));
+  EXPECT_EQ(backoff.Next(), absl::Milliseconds(1000));
+  backoff.Worked(absl::Seconds(1));
   EXPECT_EQ(backoff.Next(), absl::Milliseconds(100));
 }
 

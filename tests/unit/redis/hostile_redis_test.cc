@@ -194,6 +194,32 @@ TEST(HostileRedis, MayBeAskedAgainByACallThatFails) {
   EXPECT_EQ(ends.Await(2)[0], ends.Await(2)[1]);
 }
 
+TEST(HostileRedis, IsTriedEverLessOftenIfItWorksForAMomentOnly) {
+  RawServer server([](RawServer& raw) {
+    for (;;) {
+      RawConnection connection = raw.Accept();
+      if (!connection.valid()) return;
+      connection.ReadSome();
+      connection.Write("+PONG\r\n");
+      connection.ReadSome();
+      connection.Write(":1\r\n");
+    }
+  });
+  RedisOptions options = OptionsFor(server);
+  options.retry = {
+      .first = absl::Milliseconds(1), .most = absl::Seconds(10), .proof = absl::InfiniteDuration()};
+  const absl::Time began = absl::Now();
+  RedisClient client(std::move(options));
+  size_t state = 0;
+  for (int time = 0; time < 8; ++time) {
+    state = client.states().AwaitOne(IsUp, state);
+    EXPECT_TRUE(client.Run(Call()).ok());
+    state = client.states().AwaitOne(absl::IsUnavailable, state);
+  }
+  // 1 + 2 + 4 + …
+  EXPECT_GE(absl::Now() - began, absl::Milliseconds(127));
+}
+
 size_t OpenFiles() {
   size_t count = 0;
   for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
