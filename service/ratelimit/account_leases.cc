@@ -25,9 +25,9 @@ void AccountLimiter::Lack(const Call& call, Instant now) {
   if (leased() && !Payable(call, now)) lease_.Lacked(call.cost, now);
 }
 
-void AccountLimiter::Grant(int64_t tokens, Instant next_free, int share, Instant now) {
+void AccountLimiter::Grant(int64_t tokens, Instant next_free, int share, int luck, Instant now) {
   if (!leased() || !lease_.out()) return;
-  lease_.Granted(tokens, next_free, now);
+  lease_.Granted(tokens, next_free, limits_.limit, luck, now);
   shared_share_ = share;
   SetPaces();
   // While Blooio wants nothing, nothing is kept for later either.

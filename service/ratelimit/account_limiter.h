@@ -94,7 +94,7 @@ class AccountLimiter {
   // A call that is held for other tokens will want some of these.
   void Lack(const Call& call, Instant now);
   // `share`: thousandths of the rate that all gateways have together.
-  void Grant(int64_t tokens, Instant next_free, int share, Instant now);
+  void Grant(int64_t tokens, Instant next_free, int share, int luck, Instant now);
   void ForgetWish() { lease_.Forget(); }
   bool leased() const { return terms_.leased(); }
 

@@ -38,10 +38,10 @@ void CallerLimiter::Wishes(Instant now, size_t most, std::vector<LeaseWish>* wis
   }
 }
 
-void CallerLimiter::Grant(const LeaseKey& key, int64_t tokens, Instant next_free, Instant now) {
+void CallerLimiter::Grant(const LeaseKey& key, int64_t tokens, Instant next_free, int luck, Instant now) {
   const uint64_t own = KeyOf(key);
   if (const Lease* lease = leases_.Find(own); lease == nullptr || !lease->out()) return;
-  leases_[own].Granted(tokens, next_free, now);
+  leases_[own].Granted(tokens, next_free, LimitAt(own), luck, now);
   const Pace pace = terms_.PaceOf(LimitAt(own));
   if (tokens > 0) Keep(own).Deposit(pace, now, pace.token * tokens);
   Schedule(own, now);

@@ -66,7 +66,7 @@ class CallerLimiter {
   // What to ask shared buckets for, until there are `most` wishes; and the answers.
   void Wishes(Instant now, size_t most, std::vector<LeaseWish>* wishes);
   Instant next_wish() const { return leases_.next(); }
-  void Grant(const LeaseKey& key, int64_t tokens, Instant next_free, Instant now);
+  void Grant(const LeaseKey& key, int64_t tokens, Instant next_free, int luck, Instant now);
   void ForgetWishes();
   bool leased() const { return terms_.leased(); }
 

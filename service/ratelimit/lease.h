@@ -4,12 +4,18 @@
 //             earns that in 50 ms: little where little is to be had, so that no gateway
 //             sits on what others need. Never more than the bucket has room for.
 //   asked     when calls lack something, or less is left than half of that batch; not
-//             again before the answer, within 10 ms, or before the shared bucket has
-//             more.
+//             again before the answer, within 10 ms or half the time that its burst
+//             takes to earn (1 ms at least), or before the shared bucket has more.
+//   in turns  where there was less than was asked for, all gateways are told the same
+//             time at which there is more, and the nearest would always be first. So
+//             each waits longer: a random part of a turn, and up to four turns more by
+//             how much of the rate it was granted in the last second. A turn is one
+//             token's time, within 10 to 50 ms and a twelfth of what fills the bucket.
 //   returned  all, when nothing was wanted for a second.
 //
-// Between two askings a bucket gets no more than its burst: whoever wants a limit used
-// to the full gives it a burst of at least what its rate earns in 20 ms. Not thread-safe.
+// Between two askings a bucket gets no more than its burst: a limit is used to the full
+// if its burst is at least what the rate earns in 2 ms and while a message goes to the
+// shared bucket and back. Not thread-safe.
 #pragma once
 
 #include "service/ratelimit/recent.h"
@@ -19,7 +25,6 @@ namespace blooio::gateway {
 
 class Lease {
  public:
-  static constexpr int64_t kPause = 10 * kMillisecond;
   static constexpr int64_t kIdle = kSecond;
 
   // How it stands with the bucket: tokens in it, and those that calls in the queue want.
@@ -47,14 +52,14 @@ class Lease {
   Instant Due(const Bucketful& bucket, Instant now) const;
   bool out() const { return out_; }
 
-  // The answer: so many tokens, and when the shared bucket has more.
-  void Granted(int64_t tokens, Instant next_free, Instant now);
+  // The answer: so many tokens, and when the shared bucket has more. `luck`: below kWhole,
+  // each gateway's own.
+  void Granted(int64_t tokens, Instant next_free, const Limit& limit, int luck, Instant now);
   // There will be none.
   void Forget() { out_ = false; }
   // The shared bucket has nothing until then.
   void CloseUntil(Instant time) { next_free_ = std::max(next_free_, time); }
 
-  Instant next_free() const { return next_free_; }
   bool Empty(Instant now) const { return next_free_ > now; }
   // When `missing` units will have been granted, by what was granted lately; `whole` is
   // the pace of all gateways together.
@@ -64,6 +69,9 @@ class Lease {
   static constexpr Instant kLongAgo = std::numeric_limits<Instant>::min() / 2;
 
   int64_t Wanted(const Bucketful& bucket, Instant now) const;
+  Instant Next(const Limit& limit) const;
+  // For how long it leaves to others what it is told will be there.
+  int64_t Patience(const Limit& limit, int luck, Instant now) const;
   Instant Idle() const { return touched_ + kIdle; }
 
   Recent<20 * kMillisecond> spent_;
@@ -72,6 +80,8 @@ class Lease {
   int64_t asked_for_ = 0;
   Instant asked_ = kLongAgo;
   Instant next_free_ = kLongAgo;
+  // Behind that, so that others come first now and then.
+  Instant ask_from_ = kLongAgo;
   Instant touched_ = kLongAgo;
   // A wish waits for its answer.
   bool out_ = false;

@@ -52,6 +52,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <vector>
 
 #include "service/ratelimit/account_limiter.h"
@@ -76,7 +77,8 @@ class RateLimiter {
   static constexpr int64_t kSoonest = 50 * kMillisecond;
   static constexpr int64_t kHorizon = 600 * kSecond;
 
-  RateLimiter();
+  // `seed`: by which gateways that want the same tokens take turns; each its own.
+  explicit RateLimiter(uint64_t seed = std::random_device()());
   explicit RateLimiter(const RateLimits& limits) : RateLimiter() { Configure(limits, kLongAgo); }
 
   // Other limits, which hold from now on; call Advance for each account after it.
@@ -149,6 +151,9 @@ class RateLimiter {
   }
   void Announce(Shard& shard) { alarm_.Set(&shard.next_wish, shard.callers->next_wish()); }
 
+  // At random, below kWhole.
+  int Luck();
+
   Shard& ShardOf(uint32_t caller) { return shards_[caller % kShards]; }
 
   std::mutex configuring_;
@@ -158,6 +163,7 @@ class RateLimiter {
   Places<Account> accounts_;
   std::array<Shard, kShards> shards_;
   std::atomic<uint64_t> last_id_ = 0;
+  std::atomic<uint64_t> seed_;
 };
 
 }  // namespace blooio::gateway

@@ -5,7 +5,7 @@
 
 namespace blooio::gateway {
 
-RateLimiter::RateLimiter() {
+RateLimiter::RateLimiter(uint64_t seed) : seed_(seed) {
   for (size_t i = 0; i < kShards; ++i) shards_[i].callers = std::make_unique<CallerLimiter>(i, kShards);
 }
 
@@ -85,12 +85,12 @@ void RateLimiter::Grant(const LeaseKey& key, int64_t tokens, Instant next_free, 
     Account& account = accounts_[key.place];
     std::lock_guard lock(account.mutex);
     now = account.limiter.Catch(now);
-    account.limiter.Grant(tokens, next_free, share, now);
+    account.limiter.Grant(tokens, next_free, share, Luck(), now);
     return Announce(account, now);
   }
   Shard& shard = ShardOf(key.place);
   std::lock_guard lock(shard.mutex);
-  shard.callers->Grant(key, tokens, next_free, now);
+  shard.callers->Grant(key, tokens, next_free, Luck(), now);
   Announce(shard);
 }
 
@@ -105,6 +105,14 @@ void RateLimiter::ForgetWishes() {
     shard.callers->ForgetWishes();
     Announce(shard);
   }
+}
+
+// SplitMix64: each step of a counter yields a number that looks like chance.
+int RateLimiter::Luck() {
+  uint64_t mixed = seed_ += 0x9e3779b97f4a7c15;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+  return static_cast<int>((mixed >> 32) % kWhole);
 }
 
 size_t RateLimiter::MethodBuckets() {

@@ -1,5 +1,5 @@
 // Several gateways that share their limits, on a clock that a test moves: requests to
-// the shared buckets and their answers take up to 5 ms each way.
+// the shared buckets and their answers take as long as it says.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace blooio::gateway {
 
 // What all gateways ask: exact, each bucket full at first.
-class SharedBuckets {
+class TokenSource {
  public:
   struct Answer {
     LeaseKey key;
@@ -44,10 +44,11 @@ class SharedBuckets {
 
 class Gateways {
  public:
-  static constexpr int64_t kStep = kMillisecond / 2;
   static constexpr int64_t kHold = Ms(50);
 
   struct Gateway {
+    explicit Gateway(uint64_t seed) : limiter(seed) {}
+
     RateLimiter limiter;
     // Calls that got kLease, and since when.
     std::vector<std::pair<Call, Instant>> held;
@@ -55,11 +56,13 @@ class Gateways {
     int64_t started = 0;
     int64_t refused = 0;
     int64_t longest_held = 0;
+    // That each message takes; 0: up to 5 ms.
+    int64_t one_way = 0;
   };
 
   Gateways(const RateLimits& limits, size_t count, unsigned seed) : random_(seed) {
     for (size_t i = 0; i < count; ++i) {
-      all.push_back(std::make_unique<Gateway>());
+      all.push_back(std::make_unique<Gateway>(random_()));
       all.back()->limiter.Configure(limits, now);
     }
     Use(Supply::kLeased, kWhole);
@@ -80,18 +83,19 @@ class Gateways {
 
   // One step of the clock, and all that comes up in it.
   void Step() {
-    now += kStep;
+    now += step;
     for (auto& gateway : all) {
       if (away || gateway->limiter.NextWish() > now) continue;
       auto wishes = gateway->limiter.Wishes(now, 64);
-      if (!wishes.empty()) requests_.emplace(now + Delay(), Request{gateway.get(), std::move(wishes)});
+      if (!wishes.empty())
+        requests_.emplace(now + Delay(*gateway), Request{gateway.get(), std::move(wishes)});
     }
     while (!requests_.empty() && requests_.begin()->first <= now) {
       auto [time, request] = *requests_.begin();
       requests_.erase(requests_.begin());
       Reply reply{request.gateway, {}};
       for (const LeaseWish& wish : request.wishes) reply.answers.push_back(shared.Ask(wish, time));
-      replies_.emplace(now + Delay(), std::move(reply));
+      replies_.emplace(now + Delay(*request.gateway), std::move(reply));
     }
     while (!replies_.empty() && replies_.begin()->first <= now) {
       Reply reply = replies_.begin()->second;
@@ -110,9 +114,10 @@ class Gateways {
   }
 
   std::vector<std::unique_ptr<Gateway>> all;
-  SharedBuckets shared;
+  TokenSource shared;
   Instant now = 1000 * kSecond;
   bool away = false;
+  int64_t step = kMillisecond / 2;
 
  private:
   struct Request {
@@ -121,10 +126,12 @@ class Gateways {
   };
   struct Reply {
     Gateway* gateway;
-    std::vector<SharedBuckets::Answer> answers;
+    std::vector<TokenSource::Answer> answers;
   };
 
-  int64_t Delay() { return static_cast<int64_t>(random_() % 5'000'000); }
+  int64_t Delay(const Gateway& gateway) {
+    return gateway.one_way > 0 ? gateway.one_way : static_cast<int64_t>(random_() % 5'000'000);
+  }
   Outcome Offer(Gateway& gateway, Call call, Instant since) {
     call.leased = now - since >= kHold;
     const Decision decision = gateway.limiter.Decide(call, now);

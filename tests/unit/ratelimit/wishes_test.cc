@@ -186,7 +186,7 @@ TEST(Wishes, SaysNothingWhileItsWishIsOut) {
     EXPECT_EQ(lease.Wish({limit, 4}, now), 0);
     EXPECT_EQ(lease.Due({limit, 4}, now), kNever);
   }
-  lease.Granted(5, 0, 3 * kSecond);
+  lease.Granted(5, 0, limit, 0, 3 * kSecond);
   lease.Lacked(5, 3 * kSecond);
   EXPECT_EQ(lease.Wish({limit, 4}, 3 * kSecond), 5);
 }
