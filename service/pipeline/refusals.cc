@@ -68,6 +68,8 @@ std::string_view LimitSentence(const Refusal& refusal) {
                      : "The caller has as many calls under way as it may have";
     case Shortage::kQueue:
       return "Too many calls wait for the account";
+    case Shortage::kClosed:
+      return "Blooio has asked for fewer calls, and the account is closed until it may be called again";
     default:
       break;
   }
@@ -82,7 +84,11 @@ void Describe(const Refusal& refusal, const LimitOwners& names,
   const std::string_view owners[] = {names.account, names.caller, names.method};
   const auto kind = static_cast<size_t>(refusal.limit);
   violation.set_subject(Cat(kLimitNames[kind], ":", owners[kind]));
-  if (refusal.shortage == Shortage::kInFlight) {
+  if (refusal.shortage == Shortage::kClosed) {
+    violation.set_description("closed after a 429 of Blooio's");
+  } else if (refusal.shortage == Shortage::kQueue) {
+    violation.set_description("as many calls wait as may");
+  } else if (refusal.shortage == Shortage::kInFlight) {
     violation.set_description(Cat(refusal.in_flight, " of ", refusal.most_in_flight, " calls under way"));
   } else {
     violation.set_description(

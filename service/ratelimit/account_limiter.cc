@@ -5,6 +5,9 @@
 namespace blooio::gateway {
 namespace {
 
+// Calls are held for tokens so long; whoever may wait as long waits in turn.
+constexpr int64_t kHold = 50 * kMillisecond;
+
 // Of the rate: what may be promised in all, and to those who are there. A bucket
 // of one token cannot save up for a call between two promises that are close.
 int64_t PromisedGain(const Pace& pace, const Limit& limit) {
@@ -46,6 +49,7 @@ void AccountLimiter::Use(const Terms& terms, Instant now) {
   shared_share_ = kWhole;
   SetPaces();
   bucket_.Refit(before, pace_, now);
+  if (terms.fills) bucket_ = {};
   if (leased()) bucket_.CloseUntil(pace_, now);
   RefitPromises(before, now);
 }
@@ -68,28 +72,36 @@ Instant AccountLimiter::Catch(Instant now) {
 
 AccountLimiter::Verdict AccountLimiter::Ask(const Call& call, bool ahead, Instant now) const {
   const Meter limit = meter();
-  const bool limited = limits_.limit.exists();
+  const bool limited = enforced();
   const bool payable = Payable(call, now);
   const bool room = HasRoom(call);
-  if (limits_.limit.shadow) return {.would_refuse = (!payable && !limit.MayBeGranted(now)) || !room};
-  if (payable && room && (ahead || queue_.empty())) return {};
+  Verdict verdict;
+  verdict.would_refuse = limits_.limit.shadow && !payable && !limit.MayBeGranted(now);
+  if (MayStart(call, now) && (ahead || queue_.empty())) return verdict;
 
-  Verdict verdict = {.outcome = Outcome::kRefuse, .shortage = room ? Shortage::kRate : Shortage::kInFlight};
+  verdict.outcome = Outcome::kRefuse;
+  verdict.shortage = ShortOf(call, now);
   const bool promised = ahead && !call.again && room;
   verdict.latest = promised ? call.deadline : std::min(call.deadline, Later(now, limits_.max_wait));
   const int64_t tokens = ahead ? call.cost : queue_.TokensUntil(call.caller, call.cost);
-  verdict.forecast = limited ? limit.Soonest(tokens, now) : now;
+  verdict.forecast = limited ? limit.Soonest(tokens, now) : std::max(now, feedback_.closed_until());
   if (verdict.forecast > verdict.latest) return verdict;
   if (limited) verdict.forecast = limit.Forecast(tokens, now);
   // The forecast has all other promises claimed in time. Those that are late as well
   // leave their tokens to whoever was late before.
   if (verdict.forecast > verdict.latest && !promised) return verdict;
   if (!ahead && queue_.size() >= limits_.most_waiting && !queue_.Furthest(call.caller, call.cost)) {
-    verdict.shortage = Shortage::kQueue;
+    if (room) verdict.shortage = Shortage::kQueue;
     return verdict;
   }
   verdict.outcome = Outcome::kWait;
   return verdict;
+}
+
+bool AccountLimiter::IsToBeHeld(const Call& call, const Verdict& verdict, Instant now) const {
+  const bool may_wait = verdict.outcome == Outcome::kWait && limits_.max_wait >= kHold;
+  return leased() && enforced() && !call.leased && !may_wait && HasRoom(call) && queue_.empty() &&
+         !Payable(call, now) && meter().MayBeGranted(now);
 }
 
 void AccountLimiter::Start(const Call& call, Instant now) {
@@ -136,10 +148,9 @@ Instant AccountLimiter::NextTurn(Instant now) const {
   if (!displaced_.empty()) return now;
   const Waiting* next = queue_.Next();
   if (next == nullptr) return kNever;
-  if (limits_.limit.shadow) return now;
   const Instant expires = Later(queue_.first_latest(), 1);
   if (!HasRoom(next->call)) return expires;
-  if (!limits_.limit.exists()) return now;
+  if (!enforced()) return std::max(now, feedback_.closed_until());
   // Leased tokens come by grants, not by time.
   if (leased()) return Payable(next->call, now) ? now : expires;
   // Earlier if a promise is not claimed, or the rate rises.
@@ -153,7 +164,7 @@ bool AccountLimiter::MayPromise(uint32_t caller) const {
 }
 
 Instant AccountLimiter::FirstPromise(const Call& call, Instant now) const {
-  if (!enforced()) return now;
+  if (!enforced()) return std::max(now, feedback_.closed_until());
   const Instant turn = NextFree(call, now);
   if (promises_of_[call.caller] == 0) return turn;
   const int weight = queue_.weight(call.caller);
@@ -206,7 +217,7 @@ Refusal AccountLimiter::Describe(Shortage shortage, Instant forecast, Instant no
 }
 
 Instant AccountLimiter::NextFree(const Call& call, Instant now) const {
-  if (!limits_.limit.exists()) return now;
+  if (!limits_.limit.exists()) return std::max(now, feedback_.closed_until());
   return meter().Forecast(queue_.TokensUntil(call.caller, call.cost), now);
 }
 

@@ -66,6 +66,14 @@ class AccountLimiter {
     bool would_refuse = false;
   };
   Verdict Ask(const Call& call, bool ahead, Instant now) const;
+  // What it lacks.
+  Shortage ShortOf(const Call& call, Instant now) const {
+    if (!HasRoom(call)) return Shortage::kInFlight;
+    return Closed(now) ? Shortage::kClosed : Shortage::kRate;
+  }
+  // Tokens may be had for it that nobody has asked for yet, and the queue is not where it
+  // could wait for them.
+  bool IsToBeHeld(const Call& call, const Verdict& verdict, Instant now) const;
   void Start(const Call& call, Instant now);
   // May push somebody else's call out.
   void Wait(const Waiting& waiting);
@@ -115,9 +123,11 @@ class AccountLimiter {
   bool Payable(const Call& call, Instant now) const {
     return !limits_.limit.exists() || meter().Allows(call.cost, now);
   }
-  // Limits in shadow hold nobody back.
+  // After a 429, whether there is a limit or not.
+  bool Closed(Instant now) const { return feedback_.closed_until() > now; }
+  // A rate in shadow holds nobody back; a cap, and Blooio's own word, have no shadow.
   bool MayStart(const Call& call, Instant now) const {
-    return limits_.limit.shadow || (HasRoom(call) && Payable(call, now));
+    return HasRoom(call) && (enforced() ? Payable(call, now) : !Closed(now));
   }
   void Charge(const Call& call, Instant now);
   void Released(const Promise& promise);

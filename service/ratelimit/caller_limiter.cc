@@ -43,6 +43,7 @@ void CallerLimiter::Use(const Terms& terms, Instant now) {
   for (Caller& caller : callers_) {
     const Pace pace = terms.PaceOf(caller.limits.limit);
     caller.bucket.Refit(terms_.PaceOf(caller.limits.limit), pace, now);
+    if (terms.fills) caller.bucket = {};
     if (terms.leased()) caller.bucket.CloseUntil(pace, now);
   }
   methods_.Use(terms, now);
@@ -87,14 +88,10 @@ std::optional<Refusal> CallerLimiter::Ask(const Call& call, Instant now, unsigne
   const CallerLimits& limits = At(call.caller).limits;
   const int64_t running = in_flight(call.caller);
   if (limits.most_in_flight == 0 || running < limits.most_in_flight) return std::nullopt;
-  if (!limits.limit.shadow) {
-    return Refusal{.limit = LimitKind::kCaller,
-                   .shortage = Shortage::kInFlight,
-                   .in_flight = running,
-                   .most_in_flight = limits.most_in_flight};
-  }
-  *shadowed |= Bit(LimitKind::kCaller);
-  return std::nullopt;
+  return Refusal{.limit = LimitKind::kCaller,
+                 .shortage = Shortage::kInFlight,
+                 .in_flight = running,
+                 .most_in_flight = limits.most_in_flight};
 }
 
 void CallerLimiter::Take(const Call& call, Instant now) {
@@ -103,6 +100,16 @@ void CallerLimiter::Take(const Call& call, Instant now) {
     Spend(KeyOf(meter.kind, call), call.cost, now);
   }
   ++in_flight(call.caller);
+}
+
+void CallerLimiter::GiveBack(const Call& call, Instant since, Instant now) {
+  for (const Meter& meter : MetersOf(call)) {
+    const Units cost = meter.Cost(call.cost);
+    // Of one in shadow nobody knows whether it was charged.
+    if (meter.limit->shadow || TimeToEarn(cost, meter.pace.gain) <= now - since) continue;
+    Keep(KeyOf(meter.kind, call)).Deposit(meter.pace, now, cost);
+  }
+  --in_flight(call.caller);
 }
 
 void CallerLimiter::Spend(uint64_t key, int64_t cost, Instant now) {

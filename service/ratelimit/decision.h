@@ -38,9 +38,9 @@ struct Share {
 enum class LimitKind { kAccount, kCaller, kMethod };
 constexpr unsigned Bit(LimitKind kind) { return 1U << static_cast<unsigned>(kind); }
 // What of a limit a call ran into.
-enum class Shortage { kNone, kRate, kInFlight, kQueue };
+enum class Shortage { kNone, kRate, kInFlight, kQueue, kClosed };
 inline constexpr std::string_view kLimitNames[] = {"account", "caller", "method"};
-inline constexpr std::string_view kShortageNames[] = {"", "rate", "in_flight", "queue"};
+inline constexpr std::string_view kShortageNames[] = {"", "rate", "in_flight", "queue", "closed"};
 
 // Why a call is refused, or would be but for shadow mode.
 struct Refusal {

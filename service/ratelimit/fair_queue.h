@@ -33,6 +33,7 @@ namespace blooio::gateway {
 struct Waiting {
   uint64_t ticket = 0;
   Call call = {};
+  Instant since = 0;
   // Until when it may wait.
   Instant latest = kNever;
   // Goes before all that wait for their turn.

@@ -25,7 +25,7 @@ int64_t Pause(const Limit& limit) {
 }  // namespace
 
 Instant Lease::Next(const Limit& limit) const {
-  return std::max({next_free_, ask_from_, asked_ + Pause(limit)});
+  return std::max(std::min(std::max(next_free_, ask_from_), asked_ + kIdle), asked_ + Pause(limit));
 }
 
 int64_t Lease::Patience(const Limit& limit, int luck, Instant now) const {

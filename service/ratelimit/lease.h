@@ -60,7 +60,9 @@ class Lease {
   // The shared bucket has nothing until then.
   void CloseUntil(Instant time) { next_free_ = std::max(next_free_, time); }
 
-  bool Empty(Instant now) const { return next_free_ > now; }
+  // Nothing is to be had. Believed for a second: others may have given back, or an
+  // operator have helped.
+  bool Empty(Instant now) const { return std::min(next_free_, asked_ + kIdle) > now; }
   // When `missing` units will have been granted, by what was granted lately; `whole` is
   // the pace of all gateways together.
   Instant Forecast(Units missing, const Pace& whole, Instant now) const;

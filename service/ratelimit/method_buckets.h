@@ -22,7 +22,7 @@ class MethodBuckets {
  public:
   // Other terms. Leased buckets are empty, the others go on from what they hold.
   void Use(const Terms& terms, Instant now) {
-    fresh_full_ = fresh_full_ && terms.supply == Supply::kAlone;
+    fresh_full_ = terms.fills || (fresh_full_ && terms.supply == Supply::kAlone);
     before_ = terms_;
     terms_ = terms;
     since_ = now;

@@ -42,6 +42,10 @@ Decision RateLimiter::DecideLocked(const Call& call, CallerLimiter& callers, Acc
   }
   const bool ahead = promise.has_value() || call.again;
   const AccountLimiter::Verdict verdict = limiter.Ask(call, ahead, now);
+  if (verdict.outcome != Outcome::kStart && limiter.IsToBeHeld(call, verdict, now)) {
+    limiter.Lack(call, now);
+    return {.outcome = Outcome::kLease};
+  }
   if (verdict.outcome == Outcome::kRefuse) {
     return refuse(limiter.Describe(verdict.shortage, verdict.forecast, now));
   }
@@ -61,6 +65,7 @@ Decision RateLimiter::DecideLocked(const Call& call, CallerLimiter& callers, Acc
   decision.forecast = verdict.forecast;
   limiter.Wait({.ticket = decision.ticket,
                 .call = call,
+                .since = now,
                 .latest = verdict.latest,
                 .ahead = ahead,
                 .shadowed = decision.shadowed});
@@ -114,15 +119,17 @@ bool RateLimiter::Finish(const Call& call) {
 
 bool RateLimiter::Cancel(uint32_t account, uint64_t ticket) {
   std::optional<Waiting> gone;
+  Instant now = 0;
   {
     std::lock_guard lock(accounts_[account].mutex);
+    now = accounts_[account].limiter.Catch(kLongAgo);
     gone = accounts_[account].limiter.Cancel(ticket);
   }
   if (!gone) return false;
   if (gone->call.again) return true;
   Shard& shard = ShardOf(gone->call.caller);
   std::lock_guard lock(shard.mutex);
-  --shard.callers->in_flight(gone->call.caller);
+  shard.callers->GiveBack(gone->call, gone->since, now);
   return true;
 }
 
@@ -137,19 +144,18 @@ std::vector<Turn> RateLimiter::Advance(uint32_t index, Instant now) {
   }
   std::vector<Turn> turns;
   turns.reserve(started.size() + refused.size());
-  for (const Waiting& waiting : started)
+  for (const Waiting& waiting : started) {
     turns.push_back(
         {waiting.call.waiter, waiting.ticket, {.outcome = Outcome::kStart, .shadowed = waiting.shadowed}});
+  }
   for (const Waiting& waiting : refused) {
     Shard& shard = ShardOf(waiting.call.caller);
     std::lock_guard caller_lock(shard.mutex);
     std::lock_guard account_lock(account.mutex);
-    if (!waiting.call.again) --shard.callers->in_flight(waiting.call.caller);
+    if (!waiting.call.again) shard.callers->GiveBack(waiting.call, waiting.since, now);
     now = account.limiter.Catch(now);
     const AccountLimiter& limiter = account.limiter;
-    const Shortage shortage = waiting.latest >= now ? Shortage::kQueue
-                              : limiter.full()      ? Shortage::kInFlight
-                                                    : Shortage::kRate;
+    const Shortage shortage = waiting.latest >= now ? Shortage::kQueue : limiter.ShortOf(waiting.call, now);
     const Refusal refusal =
         Refuse(waiting.call, limiter.Describe(shortage, limiter.NextFree(waiting.call, now), now),
                *shard.callers, account.limiter, now);

@@ -12,7 +12,7 @@
 //                                                              // Finish and Cancel
 //
 // A caller's own limits are charged when a call is taken, whether it starts or
-// waits; the account's when it starts. Nothing is given back. Retries of an attempt
+// waits, and get back what it cost if it never starts; the account's when it starts. Retries of an attempt
 // (`Call::again`) charge the account alone. A call that waits starts or is refused
 // by its deadline, and within the account's max_wait.
 //
@@ -43,7 +43,8 @@
 //
 // Thread-safe; calls name places that some Configure that has returned named. One
 // mutex an account, one for every 64th caller; a decision holds one of each, the
-// caller's first, for some hundred nanoseconds. No time of its own: `now` is the
+// caller's first, for some hundred nanoseconds, and some microseconds to find a time
+// that can be promised. No time of its own: `now` is the
 // caller's steady clock, in nanoseconds; where threads disagree by a little, the
 // latest holds.
 #pragma once
@@ -101,7 +102,8 @@ class RateLimiter {
   void Throttled(uint32_t account, Instant now, Instant started, int64_t retry_after);
 
   // Where tokens come from, from now on: leased ones start with none, and then it is
-  // the wishes below that bring them; otherwise buckets go on from what they hold.
+  // the wishes below that bring them; otherwise buckets go on from what they hold. One
+  // that was to get leased tokens and never got any has what is to begin with.
   // `share`: thousandths, for Supply::kAlone. Call Advance for each account after it.
   void Use(Supply supply, int share, Instant now);
   // What to ask the shared buckets for now: of each one once, until its Grant or
@@ -164,6 +166,7 @@ class RateLimiter {
   std::array<Shard, kShards> shards_;
   std::atomic<uint64_t> last_id_ = 0;
   std::atomic<uint64_t> seed_;
+  std::atomic<bool> was_granted_ = false;
 };
 
 }  // namespace blooio::gateway

@@ -30,8 +30,8 @@ void RateLimiter::Configure(const RateLimits& limits, Instant now) {
 
 void RateLimiter::Use(Supply supply, int share, Instant now) {
   std::lock_guard configuring(configuring_);
-  const Terms terms = {supply, share, terms_.greatest_cost};
-  if (terms == terms_) return;
+  const Terms terms = {supply, share, terms_.greatest_cost, terms_.leased() && !was_granted_};
+  if (terms.supply == terms_.supply && terms.share == terms_.share) return;
   terms_ = terms;
   for (Shard& shard : shards_) {
     std::lock_guard lock(shard.mutex);
@@ -81,6 +81,7 @@ Instant RateLimiter::NextWish() {
 }
 
 void RateLimiter::Grant(const LeaseKey& key, int64_t tokens, Instant next_free, Instant now, int share) {
+  was_granted_ = true;
   if (key.kind == LimitKind::kAccount) {
     Account& account = accounts_[key.place];
     std::lock_guard lock(account.mutex);

@@ -27,6 +27,8 @@ struct Terms {
   int share = kWhole;
   // Of any call: no share of a burst is less.
   int64_t greatest_cost = 1;
+  // Buckets that hold nothing yet begin full.
+  bool fills = false;
 
   bool leased() const { return supply == Supply::kLeased; }
   bool operator==(const Terms&) const = default;

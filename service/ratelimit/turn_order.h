@@ -22,7 +22,7 @@ namespace blooio::gateway {
 class TurnOrder {
  public:
   // One token at weight 1, in virtual time.
-  static constexpr uint64_t kToken = uint64_t{1} << 24;
+  static constexpr uint64_t kToken = uint64_t{1} << 20;
 
   // A caller that begins to wait, whose tag was `tag`. Returns its tag from now on.
   uint64_t Enter(uint32_t caller, uint64_t tag) {

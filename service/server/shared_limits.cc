@@ -11,6 +11,8 @@ namespace {
 
 // Of one round; what is wished for beyond comes in the next.
 constexpr size_t kMostQuestions = 16;
+// From the start to what Redis says, before this gateway goes on without it.
+constexpr absl::Duration kFirstWord = absl::Milliseconds(50);
 // After the time that a 429 asks for, what it says of the rate has passed, too.
 constexpr int64_t kLongestNews = 60 * kSecond;
 
@@ -20,14 +22,16 @@ int64_t WholeMilliseconds(int64_t nanoseconds) { return (nanoseconds + kMillisec
 
 struct SharedLimits::Redis {
   Redis(SharedLimits& owner, Options options, Randomness& randomness)
-      : next(owner.loop_),
+      : first(owner.loop_),
+        next(owner.loop_),
         held(owner.loop_),
         watched(owner.loop_, std::move(options.redis), SharedBuckets::Probe(options.prefix), randomness,
                 [&owner](const WatchedRedis::Change& change) { owner.Changed(change); }),
         buckets(watched, options.prefix) {}
 
-  Alarm next;  // When the limiter has something to wish for.
-  Alarm held;  // When calls may not be held any longer.
+  Alarm first;  // When Redis should have been heard of.
+  Alarm next;   // When the limiter has something to wish for.
+  Alarm held;   // When calls may not be held any longer.
   WatchedRedis watched;
   SharedBuckets buckets;
 };
@@ -40,10 +44,12 @@ SharedLimits::SharedLimits(EventLoop& loop, RateLimiter& limiter, Turnstile& tur
       clock_(clock),
       fallback_share_(std::max(static_cast<int>(std::lround(options.fallback_share * kWhole)), 1)),
       observer_(std::move(observer)) {
-  limiter_.Use(Supply::kAlone, fallback_share_, clock_.Steady());
+  // Full buckets would be a burst more at each start.
+  limiter_.Use(Supply::kLeased, fallback_share_, clock_.Steady());
   turnstile_.UseLessor(this);
   loop_.Post([this, &randomness, options = std::move(options)]() mutable {
     redis_ = std::make_unique<Redis>(*this, std::move(options), randomness);
+    redis_->first.Set(kFirstWord, [this] { UseSupply(Supply::kAlone); });
   });
 }
 
@@ -55,10 +61,10 @@ SharedLimits::~SharedLimits() {
   loop_.Flush();
 }
 
-void SharedLimits::Use(LimitNames names, RateLimits limits) {
-  loop_.Post([this, names = std::move(names), limits = std::move(limits)]() mutable {
-    names_ = std::move(names);
-    limits_ = std::move(limits);
+void SharedLimits::Use(const LimitNames& names, const RateLimits& limits) {
+  loop_.Post([this, &names, &limits] {
+    names_ = names;
+    limits_ = limits;
   });
   loop_.Flush();
 }
@@ -81,10 +87,14 @@ void SharedLimits::Remember(uint32_t account, const Throttle& throttle) {
 }
 
 void SharedLimits::Changed(const WatchedRedis::Change& change) {
-  const Instant now = clock_.Steady();
-  limiter_.Use(change.available ? Supply::kLeased : Supply::kAlone, fallback_share_, now);
-  limiter_.ForgetWishes();
+  if (redis_ != nullptr) redis_->first.Stop();
+  UseSupply(change.available ? Supply::kLeased : Supply::kAlone);
   observer_(change);
+}
+
+void SharedLimits::UseSupply(Supply supply) {
+  limiter_.Use(supply, fallback_share_, clock_.Steady());
+  limiter_.ForgetWishes();
   // What waits has other prospects now.
   for (uint32_t account = 0; account < limits_.accounts.size(); ++account) turnstile_.Advance(account);
   Wanted();
@@ -186,17 +196,10 @@ LeaseRequest SharedLimits::RequestFor(const LeaseKey& key, const Limit& limit, i
                           .period_ns = limit.rate.period,
                           .burst = limit.burst,
                           .tokens = tokens};
-  switch (key.kind) {
-    case LimitKind::kAccount:
-      request.key = Cat("account:", names_.accounts[key.place]);
-      break;
-    case LimitKind::kCaller:
-      request.key = Cat("caller:", names_.callers[key.place]);
-      break;
-    case LimitKind::kMethod:
-      request.key = Cat("method:", names_.callers[key.place], ":", names_.methods[key.method]);
-      break;
-  }
+  const bool is_account = key.kind == LimitKind::kAccount;
+  request.key = Cat(kLimitNames[static_cast<size_t>(key.kind)], ":",
+                    is_account ? names_.accounts[key.place] : names_.callers[key.place]);
+  if (key.kind == LimitKind::kMethod) Append(&request.key, ":", names_.methods[key.method]);
   return request;
 }
 

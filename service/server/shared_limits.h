@@ -52,7 +52,7 @@ class SharedLimits final : public Lessor {
   ~SharedLimits();
 
   // What the limits of the limiter's places are called from now on.
-  void Use(LimitNames names, RateLimits limits);
+  void Use(const LimitNames& names, const RateLimits& limits);
 
   void Wanted() override;
   void Throttled(uint32_t account, Instant began, absl::Duration retry_after) override;
@@ -66,6 +66,7 @@ class SharedLimits final : public Lessor {
 
   // All on the loop.
   void Changed(const WatchedRedis::Change& change);
+  void UseSupply(Supply supply);
   void Ask();
   void Remember(uint32_t account, const Throttle& throttle);
   Throttles TakeThrottles(Instant now);

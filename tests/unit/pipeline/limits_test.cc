@@ -229,7 +229,37 @@ TEST_F(LimitsTest, ABare429ClosesTheAccountForAsLongAsItAsks) {
   EXPECT_EQ(List(), nullptr);
   EXPECT_EQ(ReasonOf(*outcome_.error), "ACCOUNT_RATE_LIMITED");
   EXPECT_GE(outcome_.error->pushback_ms, 7000);
-  EXPECT_EQ(Quota().description(), "7 a second, burst 10: 0 left");
+  EXPECT_EQ(Quota().description(), "closed after a 429 of Blooio's");
+}
+
+TEST_F(LimitsTest, ABare429ClosesAnAccountWithoutLimitsToo) {
+  List();
+  AttemptResult result = Answer(429, kRefused);
+  result.retry_after = "7";
+  upstream_.sent[0]->End(std::move(result));
+  EXPECT_EQ(List(), nullptr);
+  EXPECT_EQ(outcome_.notes.shortage, "closed");
+  EXPECT_GE(outcome_.error->pushback_ms, 7000);
+  Pass(absl::Seconds(7));
+  EXPECT_NE(List(), nullptr);
+}
+
+TEST_F(LimitsTest, ACallThatWaitedForNothingHasSpentNothing) {
+  AccountLimits account;
+  account.most_in_flight = 1;
+  CallerLimits caller = {.limit = {.rate = {1, 86'400 * kSecond}, .burst = 3}};
+  turnstile_.Configure({.accounts = {account, {}}, .callers = {caller}});
+  List();
+  List();
+  List()->Cancel();
+  Pass(absl::Milliseconds(251));
+  EXPECT_EQ(ends_, 2);
+  AnswerAll(200);
+  EXPECT_NE(List(), nullptr);
+  AnswerAll(200);
+  EXPECT_NE(List(), nullptr);
+  AnswerAll(200);
+  EXPECT_EQ(List(), nullptr);
 }
 
 TEST_F(LimitsTest, AQuotasEndClosesNothing) {

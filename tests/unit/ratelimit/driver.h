@@ -26,6 +26,7 @@ class Driver {
     Instant time;
     Call call;
     Decision decision;
+    uint64_t ticket = 0;
   };
 
   explicit Driver(RateLimits limits) : limiter(std::move(limits)) {}
@@ -50,7 +51,8 @@ class Driver {
     for (const auto& turn : limiter.Advance(0, now)) {
       const Call call = waiting.at(turn.ticket);
       waiting.erase(turn.ticket);
-      (turn.decision.outcome == Outcome::kStart ? starts : refusals).push_back({now, call, turn.decision});
+      (turn.decision.outcome == Outcome::kStart ? starts : refusals)
+          .push_back({now, call, turn.decision, turn.ticket});
     }
   }
   std::vector<Instant> StartTimes() const {

@@ -47,7 +47,7 @@ class Traffic {
   uint32_t Any(uint32_t below) { return static_cast<uint32_t>(random_() % below); }
   void Note() {
     for (; seen_ < driver_.refusals.size(); ++seen_) {
-      const auto& [time, call, decision] = driver_.refusals[seen_];
+      const auto& [time, call, decision, ticket] = driver_.refusals[seen_];
       if (!decision.refusal.promised) continue;
       due_.insert({call.caller, call.method});
       if (Any(10) > 0) returns_.emplace(time + decision.refusal.retry_after, call);
@@ -161,7 +161,7 @@ TEST(Refusals, AreTakenALittleLateWhateverMaxWaitIs) {
       for (size_t seen = 0; driver.now < begin + 40 * kSecond; driver.RunUntil(driver.now + Ms(1))) {
         driver.Decide({.caller = 0});
         for (; seen < driver.refusals.size(); ++seen) {
-          const auto& [time, call, decision] = driver.refusals[seen];
+          const auto& [time, call, decision, ticket] = driver.refusals[seen];
           if (call.caller == 1) returns.emplace(time + decision.refusal.retry_after + Ms(1), call);
         }
         for (; !returns.empty() && returns.begin()->first <= driver.now; returns.erase(returns.begin())) {

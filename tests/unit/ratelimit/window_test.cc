@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 #include "tests/unit/ratelimit/driver.h"
 
@@ -58,6 +59,8 @@ Pattern Play(std::mt19937& random) {
   pattern.limits.callers[0].limit = limit();
   pattern.limits.callers[0].methods = std::make_shared<std::vector<Limit>>(std::vector<Limit>{limit()});
   Driver driver(pattern.limits);
+  std::vector<Driver::Event> taken;
+  std::set<uint64_t> cancelled;
   const int64_t step = some(Ms(20));
   for (int i = 0; i < 60; ++i) {
     const Call call = {.caller = static_cast<uint32_t>(random() % 3),
@@ -66,15 +69,24 @@ Pattern Play(std::mt19937& random) {
                        .deadline = driver.now + Ms(some(500)),
                        .again = random() % 16 == 0};
     const Decision decision = driver.Decide(call);
-    // Its caller's own limits are charged when it is taken.
+    // Its caller's own limits are charged when it is taken, even if it goes away later.
     if (decision.outcome != Outcome::kRefuse && call.caller == 0 && !call.again) {
-      pattern.caller.emplace_back(driver.now, call.cost);
-      if (call.method == 0) pattern.method.emplace_back(driver.now, call.cost);
+      taken.push_back({driver.now, call, decision});
     }
-    if (decision.outcome == Outcome::kWait && random() % 4 == 0) driver.Cancel(decision.ticket);
+    if (decision.outcome == Outcome::kWait && random() % 4 == 0) {
+      driver.Cancel(decision.ticket);
+      cancelled.insert(decision.ticket);
+    }
     if (random() % 50 == 0) driver.limiter.Throttled(0, driver.now, driver.now - some(Ms(100)), some(Ms(50)));
     if (random() % 3 == 0) driver.RunUntil(driver.now + some(step));
     if (random() % 40 == 0) driver.RunUntil(driver.now + some(2 * kSecond));
+  }
+  std::set<uint64_t> never_started = cancelled;
+  for (const auto& refusal : driver.refusals) never_started.insert(refusal.ticket);
+  for (const auto& [time, call, decision, ticket] : taken) {
+    if (decision.outcome == Outcome::kWait && never_started.contains(decision.ticket)) continue;
+    pattern.caller.emplace_back(time, call.cost);
+    if (call.method == 0) pattern.method.emplace_back(time, call.cost);
   }
   for (const auto& start : driver.starts) pattern.account.emplace_back(start.time, start.call.cost);
   return pattern;
