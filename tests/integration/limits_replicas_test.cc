@@ -23,7 +23,8 @@ using ::testing::Not;
 constexpr absl::Duration kPatience = absl::Seconds(30);
 constexpr char kShared[] = "blooio_gateway_limits_shared";
 constexpr double kRate = 400;
-constexpr double kBurst = 40;
+// A quarter of a second's worth, so that a machine may stand still for that long.
+constexpr double kBurst = 100;
 
 std::string RateLimit() {
   return absl::StrCat("rate_limit: { requests_per_second: ", kRate, ", burst: ", kBurst, " }");
