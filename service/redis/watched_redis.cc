@@ -51,10 +51,13 @@ void WatchedRedis::Away(const absl::Status& why) {
   why_not_ = why;
   if (available()) backoff_.Worked(absl::FromChrono(std::chrono::steady_clock::now() - available_at_));
   ProbeLater();
-  if (available_ == false) return;
+  const std::string_view word = TroubleWord(why);
+  const bool news = told_ != word && absl::IsPermissionDenied(why);
+  if (available_ == false && !news) return;
   available_ = false;
+  told_ = word;
   const std::string text(why.message());
-  observer_({.available = false, .word = TroubleWord(why), .why = text});
+  observer_({.available = false, .word = word, .why = text});
 }
 
 }  // namespace blooio::gateway

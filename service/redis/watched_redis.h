@@ -31,7 +31,9 @@ class WatchedRedis {
     std::string_view word = {};
     std::string_view why = {};
   };
-  // Told at first, and then whenever it changes. Must not end the WatchedRedis.
+  // Told at first, and then whenever it changes; also when it turns out that Redis, away
+  // for another reason, does not let us in, which only an operator can mend. Must not end
+  // the WatchedRedis.
   using Observer = std::function<void(const Change&)>;
 
   // `probe` should do what calls do, writing included. `loop` and `randomness` outlive it.
@@ -54,6 +56,8 @@ class WatchedRedis {
   std::optional<bool> available_;  // Nothing until the first outcome.
   std::chrono::steady_clock::time_point available_at_;
   absl::Status why_not_;
+  // The word that was told last.
+  std::string_view told_;
   bool probing_ = false;  // A probe is out, or will be.
   Backoff backoff_;
   Alarm next_probe_;

@@ -37,7 +37,7 @@ TEST_F(WaitingTest, AFullQueueRefusesWhoWouldBeLast) {
   const Result refused = Call("alpha");
   EXPECT_EQ(refused.Reason(), "ACCOUNT_RATE_LIMITED") << refused;
   EXPECT_GE(Pushback(refused), 50) << refused;
-  EXPECT_EQ(Metric(R"(blooio_gateway_limit_refusals_total{limit="account",shortage="queue"})"), 1);
+  EXPECT_EQ(Metric(R"(blooio_gateway_limit_refusals_total{limit="account",shortage="in_flight"})"), 1);
   under_way->Cancel();
   EXPECT_EQ(waiting->Wait().code, google::rpc::OK) << waiting->Wait();
 }

@@ -130,7 +130,9 @@ TEST_F(SecretsTest, AppearNowhere) {
       R"({"error":"ApiError","message":"+1 (555) 777-8881 %2B15557778881 private-ada@example.org"})";
   for (const int status : {400, 402, 403, 404, 409, 429, 500, 501, 302, 405, 200}) {
     for (size_t i = 0; i < requests.size(); ++i) {
-      sandbox_.Break({{"status", status}, {"body", echo}, {"headers", {{"Location", "http://private"}}}});
+      sandbox_.Break({{"status", status},
+                      {"body", echo},
+                      {"headers", {{"Location", "http://private"}, {"Retry-After", "0"}}}});
       Run(*requests[i]);
     }
   }

@@ -93,6 +93,17 @@ TEST(WatchedRedis, SaysFromTheStartThatItIsOfNoUse) {
   EXPECT_TRUE(client.changes().Await(2)[1].available);
 }
 
+TEST(WatchedRedis, SaysOnceMoreWhenItTurnsOutThatAnOperatorHasToHelp) {
+  RedisProcess redis;
+  WatchedClient client(PatientOptions(redis.address()), Call());
+  EXPECT_TRUE(client.Available());
+  redis.Say({"CONFIG", "SET", "requirepass", "canary-5f2e91"});
+  redis.Say({"CLIENT", "KILL", "TYPE", "normal"}, "canary-5f2e91");
+  const size_t away =
+      client.changes().AwaitOne([](const auto& change) { return change.word == "connection"; });
+  client.changes().AwaitOne([](const auto& change) { return change.word == "refused"; }, away);
+}
+
 TEST(WatchedRedis, HearsOfATroubleBeforeTheCallThatHasIt) {
   RedisProcess redis;
   WatchedClient client(PatientOptions(redis.address()), Call());
