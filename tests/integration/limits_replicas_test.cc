@@ -48,12 +48,14 @@ class ReplicasTest : public ::testing::Test {
       gateways_.push_back(std::make_unique<GatewayServer>(Stack::Towards(sandbox_, options)));
     }
   }
-  void AwaitShared(double shared) {
+  void AwaitShared(double shared) { Await(kShared, shared); }
+  // Of all gateways.
+  void Await(const std::string& sample, double value) {
     for (const auto& gateway : gateways_) {
       const absl::Time until = absl::Now() + kPatience;
-      while (Scrape(*gateway)[kShared] != shared && absl::Now() < until) {
+      while (Scrape(*gateway)[sample] != value && absl::Now() < until) {
       }
-      ASSERT_EQ(Scrape(*gateway)[kShared], shared) << gateway->process().err();
+      ASSERT_EQ(Scrape(*gateway)[sample], value) << gateway->process().err();
     }
   }
   std::vector<std::string> Addresses() const {
@@ -222,6 +224,9 @@ TEST_F(RedisTest, HasAUserAndAPassword) {
   // Read again at each connection.
   gateways_[0]->Replace("password", kPassword);
   AwaitShared(1);
+  gateways_[0]->Replace("password", "of-late");
+  redis_.Restart();
+  Await(R"(blooio_gateway_redis_troubles_total{kind="refused"})", 2);
   EXPECT_EQ(gateways_[0]->Stop(), 0);
   EXPECT_THAT(gateways_[0]->process().err(), Not(HasSubstr(kPassword)));
 }

@@ -29,6 +29,21 @@ TEST_F(UpstreamLimitTest, ClosesTheAccountForAsLongAsItAsksAndLowersItsRate) {
   EXPECT_GE(retry->retry_delay().seconds(), 5) << refused;
   EXPECT_LE(retry->retry_delay().seconds(), 9) << refused;
   EXPECT_EQ(sandbox_.Requests().size(), 1u);
+  EXPECT_EQ(Metric(R"(blooio_gateway_limit_refusals_total{limit="account",shortage="closed"})"), 1);
+}
+
+TEST_F(UpstreamLimitTest, ClosesAnAccountWithoutARateToo) {
+  options_.account = "max_wait: 0s";
+  Start();
+  sandbox_.LimitRate(1, 1);
+  EXPECT_EQ(Call("alpha").code, google::rpc::OK);
+  EXPECT_EQ(Call("alpha").Reason(), "UPSTREAM_RATE_LIMITED");
+  EXPECT_EQ(Call("alpha").Reason(), "ACCOUNT_RATE_LIMITED");
+  EXPECT_EQ(sandbox_.CountRate().refused, 1);
+  // When it opens again, Blooio has a token too.
+  options_.account = "max_wait: 5s";
+  Reload();
+  EXPECT_EQ(Call("alpha").code, google::rpc::OK);
 }
 
 TEST_F(UpstreamLimitTest, AUsedUpQuotaIsNoRate) {
@@ -91,7 +106,7 @@ TEST(SettlingTest, BelowOnePercentAreRefusedAtNearlyAllThatBlooioAllows) {
     EXPECT_LT(refused, 0.01 * (allowed + refused)) << "configured: " << one.configured;
     EXPECT_EQ(one.before.refused > 0, one.configured > Pair::kAllowed) << "or there was nothing to settle";
     const std::vector<CrowdCall> calls = one.pair->crowd->End();
-    EXPECT_EQ(Count(calls, "UPSTREAM_RATE_LIMITED"), after.refused) << Summary(calls);
+    EXPECT_EQ(Count(calls, "UPSTREAM_RATE_LIMITED"), one.pair->sandbox.CountRate().refused) << Summary(calls);
   }
 }
 

@@ -29,16 +29,15 @@ TEST_F(WaitingTest, ACallWaitsForItsTurnAndIsServed) {
 }
 
 TEST_F(WaitingTest, AFullQueueRefusesWhoWouldBeLast) {
-  options_.account = "max_in_flight: 1, max_waiting: 1, max_wait: 20s";
+  options_.account = "rate_limit: { requests_per_second: 0.5, burst: 1 }, max_waiting: 1, max_wait: 20s";
   Start();
-  const auto under_way = Hang("alpha");
+  EXPECT_EQ(Call("alpha").code, google::rpc::OK);
   const auto waiting = Begin("alpha");
   Await(kWaiting, 1);
   const Result refused = Call("alpha");
   EXPECT_EQ(refused.Reason(), "ACCOUNT_RATE_LIMITED") << refused;
   EXPECT_GE(Pushback(refused), 50) << refused;
-  EXPECT_EQ(Metric(R"(blooio_gateway_limit_refusals_total{limit="account",shortage="in_flight"})"), 1);
-  under_way->Cancel();
+  EXPECT_EQ(Metric(R"(blooio_gateway_limit_refusals_total{limit="account",shortage="queue"})"), 1);
   EXPECT_EQ(waiting->Wait().code, google::rpc::OK) << waiting->Wait();
 }
 
