@@ -105,6 +105,21 @@ TEST(Limits, InShadowCountAndLetPass) {
   }
 }
 
+TEST(Limits, OfCallsUnderWayHoldWhateverTheRatesShadow) {
+  for (const bool of_account : {true, false}) {
+    RateLimits limits = OneAccount(InShadow(PerSecond(1, 1)), {{}}, {.most_in_flight = of_account ? 2 : 0});
+    limits.callers[0].limit = InShadow(PerSecond(1, 1));
+    limits.callers[0].most_in_flight = of_account ? 0 : 2;
+    Driver driver(limits);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(driver.Decide({}).outcome, Outcome::kStart);
+    EXPECT_EQ(driver.Decide({}).outcome, of_account ? Outcome::kWait : Outcome::kRefuse);
+    driver.limiter.Finish({});
+    driver.RunUntil(driver.now);
+    if (!of_account) driver.Decide({});
+    EXPECT_EQ(driver.starts.size(), 3u);
+  }
+}
+
 TEST(Limits, CapCallsUnderWay) {
   RateLimits limits = OneAccount({}, {{}, {}}, {.most_in_flight = 3});
   limits.callers[0].most_in_flight = 2;

@@ -42,6 +42,43 @@ TEST(Supply, ThatIsKnownToBeEmptyRefusesAtOnce) {
   }
 }
 
+TEST(Supply, ThatIsEmptyIsBelievedForASecond) {
+  for (const LimitKind kind : kOwnKinds) {
+    Leased gateway(kind, {{24, kDay}, 2});
+    EXPECT_EQ(gateway.Decide({}).outcome, Outcome::kLease);
+    gateway.Wish();
+    gateway.Grant(0, gateway.now + 3600 * kSecond);
+    EXPECT_EQ(gateway.Decide({}).outcome, Outcome::kRefuse);
+    gateway.now += kSecond;
+    EXPECT_EQ(gateway.Decide({}).outcome, Outcome::kLease) << "another gateway may have given some back";
+    EXPECT_EQ(gateway.Wish(), 1);
+  }
+}
+
+TEST(Supply, OfAnAccountThatNobodyMayWaitForHoldsCalls) {
+  RateLimits limits = OneAccount(PerSecond(100, 50), {{}}, {.max_wait = 0, .most_waiting = 0});
+  Driver driver(limits);
+  driver.limiter.Use(Supply::kLeased, kWhole, driver.now);
+  EXPECT_EQ(driver.Decide({}).outcome, Outcome::kLease);
+  const auto wishes = driver.limiter.Wishes(driver.now, 10);
+  ASSERT_EQ(wishes.size(), 1u);
+  EXPECT_EQ(driver.Decide({.leased = true}).outcome, Outcome::kRefuse) << "it was held for long enough";
+  driver.limiter.Grant(wishes[0].key, 1, 0, driver.now);
+  EXPECT_EQ(driver.Decide({}).outcome, Outcome::kStart);
+}
+
+TEST(Supply, OfLeasesThatNeverCameLeavesAGatewayItsShare) {
+  for (const LimitKind kind : kKinds) {
+    Leased never(kind), once(kind);
+    once.Decide({});
+    once.Wish();
+    once.Grant(1);
+    for (Leased* gateway : {&never, &once}) gateway->Use(Supply::kAlone, 500);
+    EXPECT_EQ(never.Left(), 25);
+    EXPECT_LE(once.Left(), 1) << "the rest of the burst is others'";
+  }
+}
+
 TEST(Supply, OfAnAccountIsWaitedForInTheQueue) {
   Leased gateway(LimitKind::kAccount);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(gateway.Decide({.cost = 2}).outcome, Outcome::kWait);
