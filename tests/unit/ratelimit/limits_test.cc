@@ -105,6 +105,28 @@ TEST(Limits, InShadowCountAndLetPass) {
   }
 }
 
+TEST(Limits, GiveBackOnlyWhatABucketCouldNotEarnAgain) {
+  RateLimits limits = OneAccount({}, {{}}, {.most_in_flight = 1});
+  limits.callers[0].limit = PerSecond(100, 2);
+  Driver driver(limits);
+  EXPECT_EQ(driver.Decide({}).outcome, Outcome::kStart);
+  const Decision early = driver.Decide({});
+  EXPECT_EQ(early.outcome, Outcome::kWait);
+  EXPECT_EQ(Left(driver, LimitKind::kCaller), 0);
+  driver.now += Ms(9);
+  EXPECT_TRUE(driver.Cancel(early.ticket));
+  EXPECT_EQ(Left(driver, LimitKind::kCaller), 1) << "as if it had never come";
+
+  driver.now += Ms(11);
+  const Decision late = driver.Decide({});
+  EXPECT_EQ(late.outcome, Outcome::kWait);
+  driver.now += Ms(10);
+  EXPECT_EQ(driver.Decide({}).outcome, Outcome::kWait);
+  EXPECT_EQ(Left(driver, LimitKind::kCaller), 1);
+  EXPECT_TRUE(driver.Cancel(late.ticket));
+  EXPECT_EQ(Left(driver, LimitKind::kCaller), 1) << "it was full in between";
+}
+
 TEST(Limits, OfCallsUnderWayHoldWhateverTheRatesShadow) {
   for (const bool of_account : {true, false}) {
     RateLimits limits = OneAccount(InShadow(PerSecond(1, 1)), {{}}, {.most_in_flight = of_account ? 2 : 0});
