@@ -91,8 +91,10 @@ void Describe(const Refusal& refusal, const LimitOwners& names,
   } else if (refusal.shortage == Shortage::kInFlight) {
     violation.set_description(Cat(refusal.in_flight, " of ", refusal.most_in_flight, " calls under way"));
   } else {
-    violation.set_description(
-        Cat(refusal.rate, " a second, burst ", refusal.burst, ": ", refusal.remaining, " left"));
+    // Of slow rates the reciprocal can be read.
+    const bool slow = refusal.rate > 0 && refusal.rate < 1;
+    const std::string rate = slow ? Cat("1 in ", 1 / refusal.rate, " s") : Cat(refusal.rate, " a second");
+    violation.set_description(Cat(rate, ", burst ", refusal.burst, ": ", refusal.remaining, " left"));
   }
 }
 
