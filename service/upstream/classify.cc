@@ -53,14 +53,15 @@ const char* Stage(const Verdict& verdict) {
 }  // namespace
 
 Verdict Classify(const Evidence& evidence) {
-  const Phase phase = evidence.begun ? Phase::kSent : Phase::kConnect;
+  const bool begun = evidence.begun && !evidence.refused;
+  const Phase phase = begun ? Phase::kSent : Phase::kConnect;
   if (evidence.cancelled) return {AttemptEnd::kCancelled, phase};
   if (evidence.code == CURLE_OK && evidence.status != 0) return {AttemptEnd::kAnswered, phase};
   if (evidence.code == CURLE_OPERATION_TIMEDOUT && evidence.deadline_passed) {
     return {AttemptEnd::kDeadline, phase};
   }
   if (evidence.status != 0) return {AttemptEnd::kAnswered, phase, true};
-  if (evidence.begun) return {AttemptEnd::kLost, phase};
+  if (begun) return {AttemptEnd::kLost, phase};
   if (IsUntrusted(evidence.code)) return {AttemptEnd::kTlsUntrusted, phase};
   if (IsUnsendable(evidence.code)) return {AttemptEnd::kUnsendable, phase};
   return {AttemptEnd::kNotSent, phase};
@@ -71,6 +72,7 @@ std::string Describe(const Evidence& evidence, const Verdict& verdict, long os_e
   if (verdict.end == AttemptEnd::kCancelled) return absl::StrCat(Stage(verdict), ": cancelled");
   if (verdict.end == AttemptEnd::kDeadline) return absl::StrCat(Stage(verdict), ": deadline passed");
   if (evidence.code == CURLE_OK) return absl::StrCat(Stage(verdict), ": connection closed without an answer");
+  if (evidence.refused) return absl::StrCat(Stage(verdict), ": stream refused");
   std::string text = absl::StrCat(Stage(verdict), ": ", curl_easy_strerror(evidence.code));
   if (os_error != 0) {
     absl::StrAppend(&text, " (", std::generic_category().message(static_cast<int>(os_error)), ")");

@@ -23,6 +23,9 @@ struct Evidence {
   bool begun = false;
   // Status of the final answer, its header block complete; 0: none came.
   int status = 0;
+  // It was begun on an HTTP/2 stream, and the upstream has said that it did nothing about
+  // it and will not (REFUSED_STREAM, RFC 9113 section 8.7). Only with proof.
+  bool refused = false;
 };
 
 struct Verdict {
@@ -33,10 +36,8 @@ struct Verdict {
 };
 
 // In order of precedence: cancelled; complete answer; the call's deadline;
-// broken-off answer; not begun, by what prevented it; everything else is kLost.
-// libcurl cannot tell
-// a refused HTTP/2 stream from a lost connection by its code, so a request
-// that was begun on it is kLost too.
+// broken-off answer; refused, which is as good as not begun; not begun, by what prevented
+// it; everything else is kLost.
 Verdict Classify(const Evidence& evidence);
 
 // One short line such as "connect: Couldn't connect to server (Connection

@@ -124,6 +124,7 @@ void Upstream::Loop::Launch(Transfer& transfer) {
   transfer.notes.stage = Origin::Stage::kConnecting;
   transfer.notes.origin->Connecting();
   transfer.attempt()->Launched();
+  alone_ = running_.size() - waiting_ == 1 ? &transfer : nullptr;
   if (curl_multi_add_handle(multi_.get(), transfer.easy()) != CURLM_OK) {
     End(transfer, CURLE_FAILED_INIT, false);
   }
@@ -183,6 +184,7 @@ void Upstream::Loop::End(Transfer& transfer, CURLcode code, bool cancelled) {
     curl_multi_remove_handle(multi_.get(), transfer.easy());
   }
   if (transfer.notes.stage == Origin::Stage::kConnecting) transfer.notes.origin->Failed();
+  transfer.notes.alone = alone_ == &transfer;
   const std::shared_ptr<RunningAttempt> attempt = transfer.attempt();
   attempt->transfer = nullptr;
   AttemptResult result = transfer.Conclude(code, cancelled, now_);

@@ -75,6 +75,8 @@ class Upstream::Loop {
   // By base URL.
   absl::node_hash_map<std::string, Origin> origins_;
   size_t waiting_ = 0;
+  // The only transfer that libcurl has had since it was given this one; null if there is none.
+  const Transfer* alone_ = nullptr;
   std::vector<Mailbox::Message> messages_;
   // When libcurl wants to be called, if at all.
   std::optional<SteadyTime> timer_;

@@ -41,6 +41,7 @@ const char* Transfer::Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTim
   body_read_ = 0;
   begun_ = false;
   tries_ = 0;
+  opened_connection_ = saw_rewind_ = false;
   saw_spoiled_ = wants_fresh_connection_ = false;
   header_bytes_ = 0;
   status_ = 0;
@@ -93,6 +94,7 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
   // a body may have, even if libcurl counted nothing before it failed.
   evidence.begun = begun_ && (body_.empty() || request_bytes > 0 || body_read_ > 0);
   evidence.status = status_;
+  evidence.refused = WasRefused(code);
   const Verdict verdict = Classify(evidence);
 
   AttemptResult result;
@@ -115,6 +117,16 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
   return result;
 }
 
+// libcurl does not say that a stream was refused; it tries to send the request again, as
+// it does when a connection dies that was used before, or by others too. But on one that
+// this call has opened and no other was near, a refusal is all it does so for: then it
+// must have been that. All of this is known to hold for 7.88 and for a handle that has
+// never been refused before, see clean().
+bool Transfer::WasRefused(CURLcode code) const {
+  return code == CURLE_SEND_FAIL_REWIND && saw_rewind_ && opened_connection_ && notes.alone &&
+         header_bytes_ == 0;
+}
+
 bool Transfer::UseFreshConnection() {
   wants_fresh_connection_ = false;
   body_read_ = 0;
@@ -134,6 +146,9 @@ int Transfer::OnReady(void* self, char* peer, char* local, int peer_port, int lo
     transfer.wants_fresh_connection_ = !std::exchange(transfer.saw_spoiled_, true);
     return CURL_PREREQFUNC_ABORT;
   }
+  long connections = 0;
+  curl_easy_getinfo(transfer.easy(), CURLINFO_NUM_CONNECTS, &connections);
+  transfer.opened_connection_ = !repeats && connections > 0;
   transfer.begun_ = true;
   if (transfer.notes.stage == Origin::Stage::kConnecting) {
     transfer.notes.stage = Origin::Stage::kConnected;
@@ -156,6 +171,7 @@ size_t Transfer::OnRead(char* buffer, size_t size, size_t count, void* self) {
 // libcurl wants to send the body again.
 int Transfer::OnSeek(void* self, curl_off_t offset, int origin) {
   auto& transfer = *static_cast<Transfer*>(self);
+  transfer.saw_rewind_ = true;
   if (!transfer.attempt_->request().read_only || origin != SEEK_SET || offset < 0 ||
       static_cast<size_t>(offset) > transfer.body_.size()) {
     return CURL_SEEKFUNC_FAIL;

@@ -51,8 +51,9 @@ class Transfer {
   // Readies the same attempt to go out on a new connection, within the limits it
   // has. False if libcurl refuses. The handle must be out of its multi handle.
   bool UseFreshConnection();
-  // A handle that saw an error may carry what is left of it into its next call.
-  bool clean() const { return !saw_spoiled_; }
+  // A handle that saw an error, one that libcurl made good included, may carry what is left
+  // of it into its next call.
+  bool clean() const { return tries_ <= 1; }
 
   // What became of the call. Wipes everything of it from here, attempt() included.
   AttemptResult Conclude(CURLcode code, bool cancelled, SteadyTime now);
@@ -63,6 +64,7 @@ class Transfer {
     Origin* origin = nullptr;
     Origin::Stage stage = Origin::Stage::kWaiting;
     std::list<Transfer*>::iterator place;  // among origin->waiting while kWaiting
+    bool alone = false;                    // libcurl had no other transfer all the time
   };
   Notes notes;
 
@@ -84,6 +86,7 @@ class Transfer {
   static size_t OnHeader(char* line, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
   void KeepHeader(absl::string_view line);
+  bool WasRefused(CURLcode code) const;
 
   const UpstreamOptions& options_;
   Sockets& sockets_;
@@ -97,6 +100,7 @@ class Transfer {
   SteadyTime connect_limit_, limit_, deadline_;
   bool begun_ = false;
   int tries_ = 0;
+  bool opened_connection_ = false, saw_rewind_ = false;
   bool saw_spoiled_ = false, wants_fresh_connection_ = false;
 
   size_t header_bytes_ = 0;

@@ -11,7 +11,7 @@ struct Case {
   Verdict verdict;
 };
 
-// Columns of the evidence: code, cancelled, deadline passed, begun, status.
+// Columns of the evidence: code, cancelled, deadline passed, begun, status, refused.
 constexpr bool kNo = false;
 constexpr bool kYes = true;
 const Case kCases[] = {
@@ -73,6 +73,15 @@ const Case kCases[] = {
     {"reset", {CURLE_RECV_ERROR, kNo, kNo, kYes, 0}, {AttemptEnd::kLost, Phase::kSent}},
     {"repetition refused", {CURLE_SEND_FAIL_REWIND, kNo, kNo, kYes, 0}, {AttemptEnd::kLost, Phase::kSent}},
     {"repetition aborted", {CURLE_ABORTED_BY_CALLBACK, kNo, kNo, kYes, 0}, {AttemptEnd::kLost, Phase::kSent}},
+    {"stream refused",
+     {CURLE_SEND_FAIL_REWIND, kNo, kNo, kYes, 0, kYes},
+     {AttemptEnd::kNotSent, Phase::kConnect}},
+    {"refused after the deadline",
+     {CURLE_SEND_FAIL_REWIND, kNo, kYes, kYes, 0, kYes},
+     {AttemptEnd::kNotSent, Phase::kConnect}},
+    {"cancelled although refused",
+     {CURLE_SEND_FAIL_REWIND, kYes, kNo, kYes, 0, kYes},
+     {AttemptEnd::kCancelled, Phase::kConnect}},
     {"framing", {CURLE_HTTP2, kNo, kNo, kYes, 0}, {AttemptEnd::kLost, Phase::kSent}},
     {"stream", {CURLE_HTTP2_STREAM, kNo, kNo, kYes, 0}, {AttemptEnd::kLost, Phase::kSent}},
     {"attempt too slow", {CURLE_OPERATION_TIMEDOUT, kNo, kNo, kYes, 0}, {AttemptEnd::kLost, Phase::kSent}},
