@@ -33,6 +33,15 @@ class EventLoop {
   // Returns when what was posted before has run. Not to be called on the loop.
   void Flush();
 
+  // Runs `cancel`, which ends waits for timers and sockets, and returns when what they called
+  // has run too. Not to be called on the loop.
+  template <class Work>
+  void Cancel(Work cancel) {
+    Post(std::move(cancel));
+    Flush();
+    Flush();  // The first one may have been posted before what they call was.
+  }
+
   // For timers and sockets.
   boost::asio::io_context& context() { return context_; }
 

@@ -2,32 +2,27 @@
 
 #include <utility>
 
-#include "service/base/signals_blocked.h"
-
 namespace blooio::gateway {
 
-Ticker::Ticker(absl::Duration period, absl::AnyInvocable<void()> tick)
-    : period_(period), tick_(std::move(tick)) {
-  const SignalsBlocked blocked;
-  thread_ = std::thread([this] { Run(); });
+Ticker::Ticker(EventLoop& loop, absl::Duration period, absl::AnyInvocable<void()> tick)
+    : loop_(loop), period_(period), tick_(std::move(tick)), timer_(loop.context()) {
+  loop_.Post([this] { Wait(); });
 }
 
 Ticker::~Ticker() {
-  {
-    std::lock_guard lock(mutex_);
+  loop_.Cancel([this] {
     stopped_ = true;
-  }
-  stop_.notify_one();
-  thread_.join();
+    timer_.cancel();
+  });
 }
 
-void Ticker::Run() {
-  std::unique_lock lock(mutex_);
-  while (!stop_.wait_for(lock, absl::ToChronoNanoseconds(period_), [this] { return stopped_; })) {
-    lock.unlock();
+void Ticker::Wait() {
+  timer_.expires_after(absl::ToChronoNanoseconds(period_));
+  timer_.async_wait([this](const boost::system::error_code&) {
+    if (stopped_) return;
     tick_();
-    lock.lock();
-  }
+    Wait();
+  });
 }
 
 }  // namespace blooio::gateway

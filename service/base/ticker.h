@@ -1,36 +1,35 @@
-// Does something small again and again, on a thread of its own.
+// Does something small again and again, on an event loop.
 //
-//   Ticker ticker(absl::Seconds(1), [this] { LookAround(); });
+//   Ticker ticker(loop, absl::Seconds(1), [this] { LookAround(); });
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <boost/asio/steady_timer.hpp>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "service/base/event_loop.h"
 
 namespace blooio::gateway {
 
 class Ticker {
  public:
   // The first `tick` comes after one period, each further one a period after the
-  // last has returned.
-  Ticker(absl::Duration period, absl::AnyInvocable<void()> tick);
+  // last has returned. `loop` outlives it.
+  Ticker(EventLoop& loop, absl::Duration period, absl::AnyInvocable<void()> tick);
   Ticker(const Ticker&) = delete;
   Ticker& operator=(const Ticker&) = delete;
-  // Returns when a tick that runs has ended. Not to be called by a tick.
+  // Returns when a tick that runs has ended. Not to be called on the loop.
   ~Ticker();
 
  private:
-  void Run();
+  void Wait();
 
+  EventLoop& loop_;
   const absl::Duration period_;
   absl::AnyInvocable<void()> tick_;
-  std::mutex mutex_;
-  std::condition_variable stop_;
-  bool stopped_ = false;  // Guarded by mutex_.
-  std::thread thread_;
+  // On the loop alone.
+  boost::asio::steady_timer timer_;
+  bool stopped_ = false;
 };
 
 }  // namespace blooio::gateway

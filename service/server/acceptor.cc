@@ -2,17 +2,15 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <limits>
 #include <utility>
-#include <vector>
 
 #include "service/base/clock.h"
 #include "service/telemetry/log.h"
@@ -21,7 +19,7 @@ namespace blooio::gateway {
 namespace {
 
 // How long to leave connections waiting when there is no descriptor for them.
-constexpr int kPauseMilliseconds = 100;
+constexpr std::chrono::milliseconds kPause(100);
 // Before the others have their turn, and a stop its chance.
 constexpr int kAtATime = 64;
 
@@ -37,39 +35,47 @@ int AllowedFiles() {
   return static_cast<int>(std::min<rlim_t>(files.rlim_cur, std::numeric_limits<int>::max()));
 }
 
-Acceptor::Acceptor(ListeningSockets sockets, int allowed_files)
-    : sockets_(std::move(sockets)),
+Acceptor::Acceptor(EventLoop& loop, ListeningSockets sockets, int allowed_files)
+    : loop_(loop),
+      sockets_(std::move(sockets)),
       most_files_(std::min(allowed_files / 2, kMostFiles)),
-      complaints_("connection", 1, SystemClock()),
-      stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      complaints_("connection", 1, SystemClock()) {}
 
 void Acceptor::Start(Take take) {
   take_ = std::move(take);
-  thread_ = std::thread([this] { Run(); });
+  loop_.Post([this] {
+    for (const FileDescriptor& socket : sockets_->sockets()) {
+      Await(listeners_.emplace_back(loop_, socket.get()));
+    }
+  });
 }
 
 void Acceptor::Stop() {
-  if (thread_.joinable()) {
-    eventfd_write(stop_.get(), 1);
-    thread_.join();
-  }
+  loop_.Cancel([this] {
+    stopped_ = true;
+    for (Listener& listener : listeners_) {
+      // The socket itself is not its own.
+      if (listener.socket.is_open()) listener.socket.release();
+      listener.pause.cancel();
+    }
+  });
   sockets_.reset();
 }
 
-void Acceptor::Run() {
-  std::vector<pollfd> events = {{stop_.get(), POLLIN, 0}};
-  for (const FileDescriptor& socket : sockets_->sockets()) events.push_back({socket.get(), POLLIN, 0});
-  while (true) {
-    poll(events.data(), events.size(), -1);
-    if (events[0].revents != 0) return;
-    bool all = true;
-    for (size_t i = 1; i < events.size(); ++i) {
-      if (events[i].revents != 0) all &= AcceptSome(events[i].fd);
-    }
-    if (all) continue;
-    Complain("waiting: no more files may be opened; raise the limit (ulimit -n)");
-    poll(events.data(), 1, kPauseMilliseconds);
-  }
+void Acceptor::Await(Listener& listener) {
+  listener.socket.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                             [this, &listener](const boost::system::error_code&) {
+                               if (!stopped_) OnReady(listener);
+                             });
+}
+
+void Acceptor::OnReady(Listener& listener) {
+  if (AcceptSome(listener.socket.native_handle())) return Await(listener);
+  Complain("waiting: no more files may be opened; raise the limit (ulimit -n)");
+  listener.pause.expires_after(kPause);
+  listener.pause.async_wait([this, &listener](const boost::system::error_code&) {
+    if (!stopped_) Await(listener);
+  });
 }
 
 bool Acceptor::AcceptSome(int listener) {

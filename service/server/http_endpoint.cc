@@ -1,13 +1,10 @@
 #include "service/server/http_endpoint.h"
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <list>
-#include <thread>
 
-#include "service/base/signals_blocked.h"
 #include "service/base/text.h"
 #include "service/config/listen_address.h"
 #include "service/server/http_session.h"
@@ -25,18 +22,25 @@ constexpr std::chrono::milliseconds kAcceptPause(100);
 
 class RealHttpEndpoint final : public HttpEndpoint {
  public:
-  explicit RealHttpEndpoint(const Metrics& metrics) : metrics_(metrics) {}
+  RealHttpEndpoint(const Metrics& metrics, EventLoop& loop) : metrics_(metrics), loop_(loop) {}
 
   ~RealHttpEndpoint() override {
-    io_.stop();
-    if (thread_.joinable()) thread_.join();
+    loop_.Cancel([this] {
+      closed_ = true;
+      error_code ignored;
+      acceptor_.close(ignored);
+      pause_.cancel();
+      for (const auto& session : sessions_) {
+        if (auto open = session.lock()) open->Close();
+      }
+    });
   }
 
   absl::Status Begin(const std::string& listen) {
     const absl::StatusOr<ListenAddress> address = ParseListenAddress(listen);
     if (!address.ok()) return address.status();
     error_code error;
-    tcp::resolver resolver(io_);
+    tcp::resolver resolver(loop_.context());
     const auto found = resolver.resolve(address->tcp.host, std::to_string(address->tcp.port),
                                         tcp::resolver::passive | tcp::resolver::numeric_service, error);
     if (!error) {
@@ -52,9 +56,7 @@ class RealHttpEndpoint final : public HttpEndpoint {
     }
     address_ =
         Cat(std::string_view(listen).substr(0, listen.rfind(':')), ":", acceptor_.local_endpoint().port());
-    Accept();
-    const SignalsBlocked blocked;
-    thread_ = std::thread([this] { io_.run(); });
+    loop_.Post([this] { Accept(); });
     return absl::OkStatus();
   }
 
@@ -64,9 +66,12 @@ class RealHttpEndpoint final : public HttpEndpoint {
  private:
   void Accept() {
     acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
+      if (closed_) return;
       if (error) {
         pause_.expires_after(kAcceptPause);
-        pause_.async_wait([this](const error_code&) { Accept(); });
+        pause_.async_wait([this](const error_code&) {
+          if (!closed_) Accept();
+        });
         return;
       }
       Serve(std::move(socket));
@@ -97,20 +102,21 @@ class RealHttpEndpoint final : public HttpEndpoint {
   static constexpr char kPlainText[] = "text/plain; charset=utf-8";
 
   const Metrics& metrics_;
+  EventLoop& loop_;
   std::atomic<bool> ready_ = false;
   std::string address_;
-  asio::io_context io_{1};
-  tcp::acceptor acceptor_{io_};
-  asio::steady_timer pause_{io_};
-  std::list<std::weak_ptr<HttpSession>> sessions_;  // Oldest first; of the thread.
-  std::thread thread_;
+  // Of the loop.
+  tcp::acceptor acceptor_{loop_.context()};
+  asio::steady_timer pause_{loop_.context()};
+  std::list<std::weak_ptr<HttpSession>> sessions_;  // Oldest first.
+  bool closed_ = false;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const std::string& listen,
-                                                                  const Metrics& metrics) {
-  auto endpoint = std::make_unique<RealHttpEndpoint>(metrics);
+                                                                  const Metrics& metrics, EventLoop& loop) {
+  auto endpoint = std::make_unique<RealHttpEndpoint>(metrics, loop);
   if (absl::Status status = endpoint->Begin(listen); !status.ok()) return status;
   return endpoint;
 }

@@ -31,6 +31,18 @@ TEST(EventLoop, EndsWithAllThatWasPosted) {
   EXPECT_EQ(runs, 100);
 }
 
+TEST(EventLoop, CancelReturnsWhenWhatItCancelledHasRun) {
+  EventLoop loop;
+  for (int round = 0; round < 100; ++round) {
+    bool told = false;  // Not guarded: Cancel is what orders the two threads.
+    auto timer = std::make_unique<boost::asio::steady_timer>(loop.context());
+    timer->expires_after(std::chrono::hours(1));
+    timer->async_wait([&told](const boost::system::error_code&) { told = true; });
+    loop.Cancel([&timer] { timer->cancel(); });
+    ASSERT_TRUE(told) << round;
+  }
+}
+
 TEST(EventLoop, EndsAtOnceWhateverIsStillWaitedFor) {
   bool rang = false;
   std::unique_ptr<boost::asio::steady_timer> timer;

@@ -8,10 +8,11 @@ namespace blooio::gateway {
 namespace {
 
 TEST(Ticker, TicksAgainAndAgainUntilItEnds) {
+  EventLoop loop;
   int ticks = 0;  // Not guarded: the destructor is what orders the two threads.
   std::promise<void> third;
   {
-    const Ticker ticker(absl::Milliseconds(1), [&] {
+    const Ticker ticker(loop, absl::Milliseconds(1), [&] {
       if (++ticks == 3) third.set_value();
     });
     third.get_future().wait();
@@ -20,9 +21,10 @@ TEST(Ticker, TicksAgainAndAgainUntilItEnds) {
 }
 
 TEST(Ticker, EndsAtOnceHoweverLongItsPeriod) {
+  EventLoop loop;
   bool ticked = false;
   {
-    const Ticker ticker(absl::Hours(1), [&] { ticked = true; });
+    const Ticker ticker(loop, absl::Hours(1), [&] { ticked = true; });
   }
   EXPECT_FALSE(ticked);
 }

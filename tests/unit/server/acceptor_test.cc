@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -43,7 +44,7 @@ class AcceptorTest : public testing::Test {
     auto sockets = ListeningSockets::Open("127.0.0.1:0");
     ASSERT_TRUE(sockets.ok()) << sockets.status();
     address_ = sockets->address();
-    acceptor_.emplace(*std::move(sockets), allowed_files);
+    acceptor_.emplace(loop_, *std::move(sockets), allowed_files);
     acceptor_->Start([this](int, int connection) {
       std::lock_guard lock(mutex_);
       taken_.emplace_back(connection);
@@ -59,11 +60,12 @@ class AcceptorTest : public testing::Test {
     return taken_.size();
   }
 
+  EventLoop loop_;
   std::string address_;
-  std::optional<Acceptor> acceptor_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<FileDescriptor> taken_;
+  std::optional<Acceptor> acceptor_;  // Ends before what it hands over to.
 };
 
 TEST_F(AcceptorTest, HandsOverWhatConnects) {
@@ -76,6 +78,20 @@ TEST_F(AcceptorTest, HandsOverWhatConnects) {
   std::lock_guard lock(mutex_);
   EXPECT_NE(fcntl(taken_[0].get(), F_GETFL) & O_NONBLOCK, 0);
   EXPECT_NE(fcntl(taken_[0].get(), F_GETFD) & FD_CLOEXEC, 0);
+}
+
+// More than are accepted at a time.
+TEST_F(AcceptorTest, HandsOverAllThatConnectAtOnce) {
+  Start(AllowedFiles());
+  std::promise<void> go;
+  loop_.Post([&go] { go.get_future().wait(); });
+  std::vector<FileDescriptor> clients;
+  for (int i = 0; i < 100; ++i) {
+    clients.push_back(MakeClient());
+    EXPECT_TRUE(Connect(clients.back(), address_));
+  }
+  go.set_value();
+  EXPECT_TRUE(AwaitTaken(100)) << taken();
 }
 
 TEST_F(AcceptorTest, ClosesWhatWouldTakeTheFilesOfOthers) {
