@@ -22,7 +22,9 @@ struct Row {
 };
 
 constexpr std::string_view kGrant =
-    "does not let the user do this: grant it evalsha, eval, get, set and time on our keys (ACL SETUSER)";
+    "does not let the user do this: grant it del, eval, evalsha, get, info, set, time, zadd, zcard, zrange "
+    "and "
+    "zrem on our keys (ACL SETUSER)";
 
 constexpr std::array kRows = {
     Row{"NOAUTH", StatusCode::kPermissionDenied, true,
