@@ -34,12 +34,11 @@ void CallRegistry::Run(const ServerCall* call, const std::shared_ptr<RunningCall
 void CallRegistry::End(const ServerCall* call) {
   std::lock_guard lock(mutex_);
   under_way_.erase(call);
-  if (under_way_.empty()) changed_.notify_all();
 }
 
-bool CallRegistry::WaitUntilIdle(absl::Time deadline) {
+bool CallRegistry::WaitForNone(absl::Time deadline) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, absl::ToChronoTime(deadline), [this] { return under_way_.empty(); });
+  return changed_.wait_until(lock, absl::ToChronoTime(deadline), [this] { return existing_ == 0; });
 }
 
 void CallRegistry::AbandonAll() {
@@ -52,11 +51,6 @@ void CallRegistry::AbandonAll() {
     }
   }
   for (const auto& run : running) run->Abandon();
-}
-
-void CallRegistry::WaitForNone() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return existing_ == 0; });
 }
 
 }  // namespace blooio::gateway

@@ -1,4 +1,4 @@
-// The calls of a server, so that it can end in order: which exist (until there
+// The calls of a server, so that it can end in order: how many exist (until there
 // is none, one may still post to its completion queue, which must not have been
 // shut down), and which are under way. Thread-safe.
 #pragma once
@@ -27,12 +27,12 @@ class CallRegistry {
   void Run(const ServerCall* call, const std::shared_ptr<RunningCall>& running);
   void End(const ServerCall* call);
 
-  // Waits until no RPC is under way; false when `deadline` came first.
-  bool WaitUntilIdle(absl::Time deadline);
+  // Waits until no call exists; false when `deadline` came first. A server that shuts
+  // down ends those that wait for an RPC, and those whose RPC has come, if only to its
+  // completion queue, end as ever: when none is left, none is lost.
+  bool WaitForNone(absl::Time deadline);
   // Abandons what runs, and what is still to come.
   void AbandonAll();
-  // Waits until no call exists.
-  void WaitForNone();
 
  private:
   std::mutex mutex_;

@@ -84,7 +84,7 @@ class RealGrpcServer final : public GrpcServer {
     if (!finished_) Finish(absl::InfinitePast());
   }
 
-  absl::Status Begin(const v1::ServerConfig& config, absl::Duration max_deadline) {
+  absl::Status Begin(const v1::ServerConfig& config, absl::Duration max_deadline, EventLoop& loop) {
     LinkDescriptors();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -107,7 +107,7 @@ class RealGrpcServer final : public GrpcServer {
       services_.Await(queue.get());
       threads_.emplace_back([&queue] { Work(*queue); });
     }
-    acceptor_.emplace(*std::move(sockets), AllowedFiles());
+    acceptor_.emplace(loop, *std::move(sockets), AllowedFiles());
     telemetry_.ReadRefusedConnections(acceptor_->refused());
     acceptor_->Start([this](int listener, int connection) {
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters taken;
@@ -124,18 +124,18 @@ class RealGrpcServer final : public GrpcServer {
 
   void Finish(absl::Time deadline) override {
     finished_ = true;
-    pipeline_.StopTaking();
     acceptor_->Stop();
     std::thread shutdown([this] { server_->Shutdown(); });  // GOAWAY; returns when all has ended.
-    if (!services_.calls().WaitUntilIdle(deadline)) {
+    if (!services_.calls().WaitForNone(deadline)) {
+      pipeline_.StopTaking();
       services_.calls().AbandonAll();
-      services_.calls().WaitUntilIdle(absl::Now() + kAbandonTime);
+      services_.calls().WaitForNone(absl::Now() + kAbandonTime);
     }
     // What is left are streams without an end of their own: health watches, reflection.
     grpc_server_cancel_all_calls(server_->c_server());
     shutdown.join();
     // A queue may be shut down only when nobody posts to it any more.
-    services_.calls().WaitForNone();
+    services_.calls().WaitForNone(absl::InfiniteFuture());
     for (auto& queue : queues_) queue->Shutdown();
     for (std::thread& thread : threads_) thread.join();
   }
@@ -180,12 +180,12 @@ class RealGrpcServer final : public GrpcServer {
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const v1::ServerConfig& config,
                                                               absl::Duration max_deadline, Pipeline& pipeline,
                                                               RouteTable& routes, Telemetry& telemetry,
-                                                              FileWatcher& files) {
+                                                              FileWatcher& files, EventLoop& loop) {
   auto credentials = ListenerCredentials::Make(config, files, telemetry);
   if (!credentials.ok()) return credentials.status();
   auto server = std::make_unique<RealGrpcServer>(pipeline, routes, telemetry, *std::move(credentials),
                                                  !config.tls().client_ca_file().empty());
-  if (absl::Status status = server->Begin(config, max_deadline); !status.ok()) return status;
+  if (absl::Status status = server->Begin(config, max_deadline, loop); !status.ok()) return status;
   return server;
 }
 

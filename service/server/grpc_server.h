@@ -1,7 +1,7 @@
 // The gRPC listener: completion queues and their threads, health, reflection,
 // and an orderly end.
 //
-//   auto server = GrpcServer::Start(config, max_deadline, pipeline, routes, telemetry);
+//   auto server = GrpcServer::Start(config, max_deadline, pipeline, routes, telemetry, files, loop);
 //   …
 //   (*server)->StopTaking();        // health says NOT_SERVING
 //   (*server)->Finish(deadline);    // running calls end, at the deadline abandoned
@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "blooio/gateway/v1/config.pb.h"
+#include "service/base/event_loop.h"
 #include "service/base/file_watcher.h"
 #include "service/pipeline/pipeline.h"
 #include "service/telemetry/telemetry.h"
@@ -22,11 +23,12 @@ namespace blooio::gateway {
 class GrpcServer {
  public:
   // Binds and serves. Fails with one sentence that names the address when it
-  // cannot be bound. The others outlive the server.
+  // cannot be bound. Connections are accepted on `loop`. The others outlive
+  // the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const v1::ServerConfig& config,
                                                            absl::Duration max_deadline, Pipeline& pipeline,
                                                            RouteTable& routes, Telemetry& telemetry,
-                                                           FileWatcher& files);
+                                                           FileWatcher& files, EventLoop& loop);
   virtual ~GrpcServer() = default;
 
   // Where it listens, with the port that was taken for port 0.
