@@ -45,7 +45,13 @@ constexpr std::array kRows = {
         "Blooio has not built this yet"},
 };
 
+// Of a call that changes something. Those of some proxy's own (5xx beyond these) are too:
+// it may have reached Blooio all the same.
 constexpr std::array kMayHaveHappened = {408, 500, 502, 503, 504};
+
+bool IsOneOf(const std::array<int, 5>& statuses, int status) {
+  return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+}
 
 std::string Sentence(std::string_view what, std::string_view quote) {
   return quote.empty() ? Cat(what, ".") : Cat(what, ": ", quote);
@@ -79,13 +85,14 @@ GatewayError Simple(const Row& row, const AttemptResult& result, const CallFacts
 // It failed upstream, or the connection was lost: the answer depends on whether
 // a blind repeat is safe.
 GatewayError MayHaveHappened(std::string_view what, const AttemptResult& result, const CallFacts& facts,
-                             const UpstreamComplaint& complaint, Randomness& randomness) {
+                             const UpstreamComplaint& complaint, absl::Duration forecast,
+                             Randomness& randomness) {
   if (facts.repeatable) {
     ErrorBuilder error(Code::UNAVAILABLE, v1::ERROR_REASON_UPSTREAM_UNAVAILABLE,
                        Sentence(Cat(what, "; a repeat is safe"), complaint.message));
     AddFacts(error, result, facts).Fact("upstream_code", complaint.code);
     AddKey(error, facts);
-    return error.RepeatAfter(AskedWait(result, facts.now), randomness).Build();
+    return error.RepeatAfter(forecast, randomness).Build();
   }
   ErrorBuilder error(
       Code::UNKNOWN, v1::ERROR_REASON_OUTCOME_UNKNOWN,
@@ -136,8 +143,9 @@ GatewayError FromStatus(const AttemptResult& result, const CallFacts& facts, Ran
   for (const Row& row : kRows) {
     if (row.http_status == result.status) return Simple(row, result, facts, complaint);
   }
-  if (std::find(kMayHaveHappened.begin(), kMayHaveHappened.end(), result.status) != kMayHaveHappened.end()) {
-    return MayHaveHappened(Cat("Blooio answered with ", result.status), result, facts, complaint, randomness);
+  if (IsOneOf(kMayHaveHappened, result.status)) {
+    return MayHaveHappened(Cat("Blooio answered with ", result.status), result, facts, complaint,
+                           AskedWait(result, facts.now), randomness);
   }
   switch (result.status) {
     case 404:
@@ -156,10 +164,9 @@ GatewayError FromStatus(const AttemptResult& result, const CallFacts& facts, Ran
     default:
       break;
   }
-  // A 5xx of some proxy's own: the call may have reached Blooio all the same.
   if (result.status > 500 && !facts.read_only) {
     return MayHaveHappened(Cat("The upstream answered with ", result.status), result, facts, complaint,
-                           randomness);
+                           AskedWait(result, facts.now), randomness);
   }
   if (result.status >= 300 && result.status < 400) {
     return Simple(
@@ -201,6 +208,31 @@ GatewayError DeadlineExceeded(const AttemptResult& result, const CallFacts& fact
 
 }  // namespace
 
+Effect EffectOf(const AttemptResult& result) {
+  switch (result.end) {
+    case AttemptEnd::kAnswered: {
+      const int status = result.status;
+      if (status >= 200 && status < 300) return Effect::kDone;
+      const bool proxy = status > 500 && status != 501;
+      return proxy || IsOneOf(kMayHaveHappened, status) ? Effect::kUnknown : Effect::kNone;
+    }
+    case AttemptEnd::kLost:
+      return Effect::kUnknown;
+    case AttemptEnd::kDeadline:
+    case AttemptEnd::kCancelled:
+      return result.phase == Phase::kSent ? Effect::kUnknown : Effect::kNone;
+    default:
+      return Effect::kNone;
+  }
+}
+
+bool IsPassing(const AttemptResult& result) {
+  if (result.end == AttemptEnd::kNotSent || result.end == AttemptEnd::kLost) return true;
+  if (result.end != AttemptEnd::kAnswered) return false;
+  if (result.status == 429) return !ReadComplaint(result.body).has_code;
+  return IsOneOf(kMayHaveHappened, result.status);
+}
+
 GatewayError ErrorFromAttempt(const AttemptResult& result, const CallFacts& facts, Randomness& randomness) {
   switch (result.end) {
     case AttemptEnd::kAnswered:
@@ -210,7 +242,7 @@ GatewayError ErrorFromAttempt(const AttemptResult& result, const CallFacts& fact
     case AttemptEnd::kLost:
       return MayHaveHappened(
           "No answer came from Blooio: the connection was lost or the attempt took too long", result, facts,
-          {}, randomness);
+          {}, kDefaultForecast, randomness);
     case AttemptEnd::kNotSent: {
       ErrorBuilder error(Code::UNAVAILABLE, v1::ERROR_REASON_UPSTREAM_UNREACHABLE,
                          "Blooio could not be reached; nothing was sent.");
@@ -250,6 +282,28 @@ GatewayError ErrorFromUnusableAnswer(const AttemptResult& result, const CallFact
   AddFacts(error, result, facts).Fact("accepted_likely", "true");
   AddKey(error, facts);
   return error.Build();
+}
+
+GatewayError KeepUnknown(GatewayError later, const CallFacts& facts, Randomness& randomness) {
+  AttemptResult sent;
+  sent.phase = Phase::kSent;
+  sent.last_event = later.reason == v1::ERROR_REASON_UNSPECIFIED ? "" : ReasonName(later.reason);
+  switch (later.reason) {
+    case v1::ERROR_REASON_UNSPECIFIED:  // Nobody receives it.
+    case v1::ERROR_REASON_OUTCOME_UNKNOWN:
+    case v1::ERROR_REASON_UPSTREAM_UNAVAILABLE:
+      return later;
+    case v1::ERROR_REASON_DEADLINE_EXCEEDED:
+      return DeadlineExceeded(sent, facts, randomness);
+    default:
+      break;
+  }
+  constexpr std::string_view kWhat = "An attempt before may have taken effect, and the last one did not tell";
+  const absl::Duration forecast =
+      later.pushback_ms > 0 ? absl::Milliseconds(later.pushback_ms) : kDefaultForecast;
+  GatewayError error = MayHaveHappened(kWhat, sent, facts, {}, forecast, randomness);
+  error.alarm = later.alarm;
+  return error;
 }
 
 std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now) {

@@ -23,6 +23,9 @@ struct CallFacts {
   int attempts = 0;
   // A read, or a call with a caller's key that travels upstream.
   bool repeatable = false;
+  // An attempt of this operation may have taken effect, be it an earlier call's. Only a
+  // success settles that.
+  bool unknown = false;
   bool read_only = false;
   // A 409 means that the thing exists already.
   bool conflict_means_exists = false;
@@ -34,6 +37,15 @@ struct CallFacts {
   absl::Time now;
 };
 
+// What an attempt proves of a call that changes something.
+enum class Effect { kDone, kNone, kUnknown };
+// kDone for any 2xx, whatever its body says.
+Effect EffectOf(const AttemptResult& result);
+
+// The same attempt may well go otherwise soon: the upstream was not reached, did not
+// answer, was in trouble, or asks for fewer calls.
+bool IsPassing(const AttemptResult& result);
+
 // The error for an attempt that ended in anything but a readable 2xx answer;
 // for kCancelled a bare CANCELLED, which nobody receives.
 GatewayError ErrorFromAttempt(const AttemptResult& result, const CallFacts& facts, Randomness& randomness);
@@ -42,6 +54,10 @@ GatewayError ErrorFromAttempt(const AttemptResult& result, const CallFacts& fact
 // does not prove that the upstream took the call.
 GatewayError ErrorFromUnusableAnswer(const AttemptResult& result, const CallFacts& facts,
                                      std::string_view what_is_wrong);
+
+// What `later`, the end of a call whose facts are unknown, is to its caller: it settles
+// nothing, so what happened before decides.
+GatewayError KeepUnknown(GatewayError later, const CallFacts& facts, Randomness& randomness);
 
 // How long a Retry-After asks to wait: delta-seconds or an HTTP date (RFC 9110,
 // 10.2.3); nothing for anything else or a time gone by.

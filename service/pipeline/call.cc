@@ -4,212 +4,170 @@
 #include <utility>
 
 #include "service/pipeline/refusals.h"
-#include "service/transcoding/reply_reader.h"
 
 namespace blooio::gateway {
 namespace {
 
-// An attempt that never was.
-AttemptResult Unsent(AttemptEnd end) {
+// After a call has to have ended nothing of it runs any more; clocks and threads may lag.
+constexpr absl::Duration kClaimMargin = absl::Seconds(1);
+
+AttemptResult Cancelled() {
   AttemptResult result;
-  result.end = end;
+  result.end = AttemptEnd::kCancelled;
   return result;
 }
 
 }  // namespace
 
 std::shared_ptr<RunningCall> Pipeline::Call::Refuse(GatewayError error) {
-  outcome.error = std::move(error);
-  std::move(done_)(std::move(outcome));
+  End(std::move(error));
   return nullptr;
 }
 
-std::shared_ptr<RunningCall> Pipeline::Call::Start(Turnstile& limits, AttemptStarter& upstream,
-                                                   const Account& account, KeyUse use, absl::Time answer_by) {
-  limits_ = &limits;
-  upstream_ = &upstream;
-  endpoint_ = route_.api == Api::kV2 ? account.v2 : account.v4;
-  keys_ = account.keys;
-  probe_ = account.probe;
-  use_ = std::move(use);
+bool Pipeline::Call::Admit() { return admitted_ = pipeline_.occupancy_.Enter(weight); }
+
+std::shared_ptr<RunningCall> Pipeline::Call::Start(const Account& account, absl::Time answer_by) {
+  account_ = &account;
+  circuit_ = (route_.api == Api::kV2 ? account.v2_circuit : account.v4_circuit).get();
   answer_by_ = answer_by;
   limited.waiter = this;
-  if (Enter() == Outcome::kRefuse) return nullptr;
-  return shared_from_this();
-}
-
-Outcome Pipeline::Call::Enter() {
-  limited.again = started_;
-  self_ = shared_from_this();
-  {
-    std::lock_guard lock(mutex_);
-    waits_ = true;
-    ticket_ = 0;
-    waits_since_ = 0;
-  }
-  const Decision decision = limits_->Enter(limited, self_);
-  if (decision.outcome == Outcome::kWait) {
-    Waits(decision.ticket);
+  pipeline_.retries_.Earn();
+  if (keyed) payload_ = PayloadOf(rest, key);
+  if (key_travels) rest.headers.push_back({route_.KeyHeader(), UpstreamKey(*operation)});
+  if (keyed) {
+    parts().ledger.Begin(
+        {*operation, payload_},
+        {.lasts = answer_by - facts.now + kClaimMargin, .resumable = key_travels, .known_only = known_only},
+        [self = shared_from_this()](Found found) { self->Answered(std::move(found)); });
   } else {
-    Proceed(decision);
+    Next();
   }
-  return decision.outcome;
+  return Running();
 }
 
-void Pipeline::Call::Waits(uint64_t ticket) {
-  {
-    std::lock_guard lock(mutex_);
-    // It may have proceeded, or wait elsewhere, by now; the latest ticket is the greatest.
-    if (!waits_) return;
-    ticket_ = std::max(ticket_, ticket);
-    if (waits_since_ == 0) waits_since_ = clock_.Steady();
-    if (!cancelled_ && !abandoned_) return;
-  }
-  Leave(ticket);
+std::shared_ptr<RunningCall> Pipeline::Call::Look(const OperationId& id) {
+  known_only = true;
+  parts().ledger.Look(id, [self = shared_from_this()](Found found) { self->Answered(std::move(found)); });
+  return Running();
 }
 
-void Pipeline::Call::Leave(uint64_t ticket) {
-  if (!limits_->Leave(limited.account, ticket)) return;
-  const auto self = std::move(self_);
-  Conclude(Unsent(AttemptEnd::kCancelled));
-}
-
-void Pipeline::Call::Proceed(const Decision& decision) {
-  const auto self = std::move(self_);
-  Instant waited_since = 0;
-  {
-    std::lock_guard lock(mutex_);
-    waits_ = false;
-    ticket_ = 0;
-    std::swap(waited_since, waits_since_);
-  }
-  if (waited_since != 0) outcome.notes.queued += absl::Nanoseconds(clock_.Steady() - waited_since);
-  outcome.notes.shadowed_limits |= decision.shadowed;
-  if (decision.outcome == Outcome::kRefuse) {
-    outcome.error = RefusedBy(decision);
-    return End();
-  }
-  const bool first = !std::exchange(started_, true);
-  // What was chosen before it waited may be of no use any more.
-  if (first && waited_since != 0) use_ = keys_->Usable();
-  if (use_.key == nullptr) {
-    outcome.error = AccountWithoutKey(facts.account, randomness_);
-    return End();
-  }
-  StartAttempt();
-}
-
-void Pipeline::Call::StartAttempt() {
-  const int number = ++facts.attempts;
-  attempt_began_ = clock_.Steady();
-  auto attempt = upstream_->Start(
-      endpoint_, use_.key, rest, answer_by_,
-      [self = shared_from_this()](AttemptResult result) { self->Finish(std::move(result)); });
+std::shared_ptr<RunningCall> Pipeline::Call::Running() {
   std::lock_guard lock(mutex_);
-  // By now it may have ended, and the next one be under way.
-  if (number < attempt_number_) return;
-  attempt_number_ = number;
-  attempt_ = std::move(attempt);
-  if (cancelled_ || abandoned_) attempt_->Cancel();
+  return ended_ ? nullptr : shared_from_this();
 }
 
-void Pipeline::Call::Stop(bool& why) {
-  uint64_t ticket = 0;
-  {
-    std::lock_guard lock(mutex_);
-    why = true;
-    if (attempt_ != nullptr) attempt_->Cancel();
-    ticket = ticket_;
+void Pipeline::Call::Answered(Found found) {
+  outcome.notes.ledger = StandingName(found.what);
+  claim_ = found.claim;
+  switch (found.what) {
+    case Standing::kBegun:
+      return Next();
+    case Standing::kResumed:
+      facts.unknown = true;
+      return Next();
+    case Standing::kFull:
+    case Standing::kAway:
+      // Upstream its key protects it all the same, whatever has become of it before.
+      if (key_travels && !known_only) {
+        facts.unknown = true;
+        return Next();
+      }
+      return End(Overloaded(found.what == Standing::kFull
+                                ? "The gateway has as many keyed calls to remember as it can"
+                                : "The ledger that protects keyed calls cannot be reached",
+                            facts.account, parts().randomness));
+    case Standing::kDone:
+      if (reply_->ParseFromString(found.reply)) return End(std::nullopt);
+      return End(StillUnknown(facts.account));
+    case Standing::kRunning:
+      return End(InProgress(facts.account, parts().randomness));
+    case Standing::kReused:
+      return End(KeyReused(facts.account));
+    case Standing::kAbsent:
+      outcome.known = found.known;
+      return End(StillUnknown(facts.account));
+    case Standing::kUnknown:
+      return End(StillUnknown(facts.account));
   }
-  if (ticket != 0) Leave(ticket);
 }
 
-void Pipeline::Call::Finish(AttemptResult result) {
-  facts.now = clock_.Now();
-  outcome.notes.Add(result);
-  // A deadline or cancellation that came before the loop took the call up.
-  if (result.phase == Phase::kQueue && result.end != AttemptEnd::kAnswered) --facts.attempts;
-  outcome.http_status = result.status;
-  if (ChangesKey(result)) {
-    Enter();
+void Pipeline::Call::Settle() {
+  Settlement settlement;
+  if (claim_ == 0) {
+    // Its caller is told the key that was minted for it, and may ask by that.
+    const bool told = outcome.error && outcome.error->reason != v1::ERROR_REASON_UNSPECIFIED;
+    if (keyed || !key_travels || !left_unknown_ || !told) return;
+    rest.headers.pop_back();
+    parts().ledger.Settle({*operation, PayloadOf(rest, key)}, 0, std::move(settlement));
     return;
   }
-  Conclude(std::move(result));
-}
-
-void Pipeline::Call::Conclude(AttemptResult result) {
-  outcome.attempts = facts.attempts;
-  const bool abandoned = result.end == AttemptEnd::kCancelled && WasAbandoned();
-  if (abandoned && result.phase != Phase::kSent) {
-    outcome.error = Draining(randomness_);
+  if (!outcome.error) {
+    settlement = {Settlement::kDone, reply_->SerializeAsString()};
   } else {
-    if (abandoned) result.end = AttemptEnd::kLost;
-    outcome.error = Read(result);
+    settlement.kind = left_unknown_ ? Settlement::kUnknown : Settlement::kNotDone;
   }
-  if (outcome.error && outcome.error->reason == v1::ERROR_REASON_UPSTREAM_RATE_LIMITED) {
-    limits_->Throttled(limited.account, attempt_began_, AskedWait(result, facts.now));
-  }
-  End();
+  parts().ledger.Settle({*operation, payload_}, claim_, std::move(settlement));
 }
 
-void Pipeline::Call::End() {
-  Turnstile& limits = *limits_;
+void Pipeline::Call::Stop(Why why) {
+  uint64_t ticket = 0;
+  std::shared_ptr<Call> rested;
+  {
+    std::lock_guard lock(mutex_);
+    ticket = ticket_;
+    // What is shed may have its turn just now, and then goes on.
+    if (why != Why::kShed) {
+      why_ = std::max(why_, why);
+      if (attempt_ != nullptr) attempt_->Cancel();
+      if (std::exchange(rests_, false)) rested = std::move(self_);
+    }
+  }
+  if (ticket != 0) Leave(ticket, why);
+  if (rested != nullptr) ConcludeStopped(why);
+}
+
+Pipeline::Call::Why Pipeline::Call::Stopped() {
+  std::lock_guard lock(mutex_);
+  return why_;
+}
+
+void Pipeline::Call::ConcludeStopped(Why why) {
+  facts.now = parts().clock.Now();
+  if (why == Why::kAbandoned) return End(Draining(parts().randomness));
+  if (why == Why::kShed) {
+    return End(
+        Overloaded("The gateway carries as many calls as it may, and this one's caller has less weight",
+                   facts.account, parts().randomness));
+  }
+  End(ErrorFromAttempt(Cancelled(), facts, parts().randomness));
+}
+
+void Pipeline::Call::Conclude(const AttemptResult& result) {
+  const Why why = result.end == AttemptEnd::kCancelled ? Stopped() : Why::kNone;
+  if (why == Why::kAbandoned) {
+    if (result.phase != Phase::kSent) return ConcludeStopped(why);
+    AttemptResult lost = result;
+    lost.end = AttemptEnd::kLost;
+    return End(Read(lost));
+  }
+  End(Read(result));
+}
+
+void Pipeline::Call::End(std::optional<GatewayError> error) {
+  if (error && facts.unknown) error = KeepUnknown(*std::move(error), facts, parts().randomness);
+  outcome.error = std::move(error);
+  outcome.attempts = facts.attempts;
+  Settle();
+  const bool room = started_ && parts().limits.Finish(limited);
+  if (admitted_) pipeline_.occupancy_.Leave();
+  {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  Turnstile& limits = parts().limits;
   const uint32_t account = limited.account;
-  const bool room = started_ && limits.Finish(limited);
   std::move(done_)(std::move(outcome));
   if (room) limits.AdvanceSoon(account);
-}
-
-GatewayError Pipeline::Call::RefusedBy(const Decision& decision) {
-  facts.now = clock_.Now();
-  outcome.attempts = facts.attempts;
-  if (facts.now >= answer_by_) {
-    return ErrorFromAttempt(Unsent(AttemptEnd::kDeadline), facts, randomness_);
-  }
-  outcome.notes.limit = kLimitNames[static_cast<size_t>(decision.refusal.limit)];
-  outcome.notes.shortage = kShortageNames[static_cast<size_t>(decision.refusal.shortage)];
-  return RateLimited(decision.refusal, {outcome.account, outcome.caller, route_.method}, facts.attempts,
-                     randomness_);
-}
-
-bool Pipeline::Call::ChangesKey(AttemptResult& result) {
-  const int status = result.end == AttemptEnd::kAnswered ? result.status : 0;
-  use_ = keys_->Learn(std::move(use_), status);
-  if (use_.key == nullptr) {
-    if (probe_ != nullptr && !use_.tried.empty()) probe_->Tick();
-    return false;
-  }
-  std::lock_guard lock(mutex_);
-  if (!cancelled_ && !abandoned_) return true;
-  // What was refused has not happened.
-  result.end = AttemptEnd::kCancelled;
-  result.phase = Phase::kConnect;
-  return false;
-}
-
-bool Pipeline::Call::WasAbandoned() {
-  std::lock_guard lock(mutex_);
-  return abandoned_ && !cancelled_;
-}
-
-std::optional<GatewayError> Pipeline::Call::Read(const AttemptResult& result) {
-  const bool success = result.end == AttemptEnd::kAnswered && result.status >= 200 && result.status < 300;
-  if (!success) return ErrorFromAttempt(result, facts, randomness_);
-  if (result.body_incomplete) {
-    return ErrorFromUnusableAnswer(result, facts, "its body is incomplete or too large");
-  }
-  const ReplyReading reading = ReadReply(route_, result.body, reply_);
-  outcome.notes.drift = reading.drift;
-  std::string_view problem;
-  if (!reading.readable) {
-    problem = "its body is not the JSON object expected";
-  } else if (!reading.proves_acceptance) {
-    problem = "it names no message";
-  } else {
-    return std::nullopt;
-  }
-  reply_->Clear();
-  return ErrorFromUnusableAnswer(result, facts, problem);
 }
 
 }  // namespace blooio::gateway

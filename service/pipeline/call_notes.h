@@ -29,9 +29,12 @@ struct CallNotes {
   std::string_view limit = {};
   std::string_view shortage = {};
   unsigned shadowed_limits = 0;
+  // What the ledger knew of its operation, one word; "" where it was not asked.
+  std::string_view ledger = {};
   // Whom it reaches; in the request, so for as long as that lives.
   absl::InlinedVector<std::string_view, 4> recipients = {};
-  // The attempts that began, and the time of all of them.
+  // The API of its attempts, in the order of kApiNames; those that began, and the time of all of them.
+  size_t api = 0;
   absl::InlinedVector<AttemptKind, 3> attempts = {};
   absl::Duration queued = {};
   absl::Duration upstream = {};

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "service/ledger/operation_key.h"
+#include "service/ledger/operation.h"
 #include "service/pipeline/call.h"
 #include "service/pipeline/refusals.h"
 #include "service/transcoding/request_traits.h"
@@ -20,7 +20,8 @@ std::string CallerKey(const Route& route, const google::protobuf::Message& reque
   return request.GetReflection()->GetString(request, route.key_field->field);
 }
 
-Intent IntentOf(const Route& route, const RequestTraits& traits) {
+Intent IntentOf(const Route& route, const RequestTraits& traits, Inquiry inquiry) {
+  if (inquiry == Inquiry::kLook) return {.method = route.method, .read_only = route.read_only};
   return {.method = route.method,
           .read_only = route.read_only,
           .takes_sender = route.takes_sender,
@@ -31,15 +32,19 @@ Intent IntentOf(const Route& route, const RequestTraits& traits) {
           .recipients = traits.recipients.size()};
 }
 
+// A look needs a key alone, and every inquiry one: none may be minted for it.
+Violations ViolationsOf(const Route& route, const google::protobuf::Message& request, bool keyed,
+                        Inquiry inquiry) {
+  if (inquiry == Inquiry::kNone || (inquiry == Inquiry::kSettle && keyed)) return Validate(route, request);
+  Violations violations;
+  if (!keyed) violations.first.push_back({"idempotency_key", "is required"});
+  return violations;
+}
+
 }  // namespace
 
-Pipeline::Pipeline(std::shared_ptr<const PipelineState> state, Turnstile& limits, AttemptStarter& upstream,
-                   const Clock& clock, Randomness& randomness)
-    : state_(std::move(state)),
-      limits_(limits),
-      upstream_(upstream),
-      clock_(clock),
-      randomness_(randomness) {}
+Pipeline::Pipeline(std::shared_ptr<const PipelineState> state, const Parts& parts, int64_t most_calls)
+    : state_(std::move(state)), parts_(parts), occupancy_(most_calls) {}
 
 void Pipeline::Use(std::shared_ptr<const PipelineState> state) {
   std::lock_guard lock(mutex_);
@@ -65,12 +70,14 @@ std::shared_ptr<const PipelineState> Pipeline::State() const {
 std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& input,
                                            const google::protobuf::Message& request,
                                            google::protobuf::Message* reply, Done done) const {
-  const absl::Time now = clock_.Now();
-  auto call = std::make_shared<Call>(route, reply, clock_, randomness_, std::move(done));
+  Randomness& randomness = parts_.randomness;
+  const absl::Time now = parts_.clock.Now();
+  auto call = std::make_shared<Call>(*this, route, reply, std::move(done));
   call->outcome.state = State();
+  call->outcome.notes.api = static_cast<size_t>(route.api);
   const PipelineState& state = *call->outcome.state;
 
-  if (draining_) return call->Refuse(Draining(randomness_));
+  if (draining_) return call->Refuse(Draining(randomness));
 
   // identity/: who is calling?
   const auto [caller, proof, failure] = state.identifier.Identify(input.presented);
@@ -91,40 +98,48 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
   call->outcome.notes.account = account.meter.get();
   const RequestTraits traits = ReadTraits(route, request);
   call->outcome.notes.recipients = traits.recipients;
-  const Verdict verdict = state.policy.Decide(caller->index, IntentOf(route, traits));
+  const Verdict verdict = state.policy.Decide(caller->index, IntentOf(route, traits, input.inquiry));
   call->outcome.notes.rule = RuleWord(verdict.broken);
   if (verdict.refused) return call->Refuse(NotAllowed(verdict.broken, account.name));
   call->outcome.notes.shadow = verdict.broken != PolicyRule::kNone;
 
+  // is there room for one more?
+  call->weight = state.WeightOf(*caller);
+  if (!call->Admit()) {
+    return call->Refuse(Overloaded("The gateway carries as many calls as it may", account.name, randomness));
+  }
+
   // transcoding/: valid? proto to REST
-  const Violations violations = Validate(route, request);
+  std::string key = CallerKey(route, request);
+  const bool keyed = !key.empty();
+  const Violations violations = ViolationsOf(route, request, keyed, input.inquiry);
   if (!violations.empty()) return call->Refuse(InvalidRequest(violations, account.name));
+  if (input.inquiry == Inquiry::kLook) {
+    call->facts.account = account.name;
+    return call->Look(IdOfOperation(caller->name, account.name, route.method, key));
+  }
   call->rest = WriteRequest(route, request, {.headers_into_body = account.v2_headers_into_body});
 
-  // ledger/: whose operation is it? A key that stays here protects nothing yet.
-  const bool key_travels = !route.KeyHeader().empty();
-  std::string key = CallerKey(route, request);
-  const bool repeatable = route.read_only || (key_travels && !key.empty());
-  if (!repeatable && input.previous_attempts > 0) return call->Refuse(RetryWithoutKey(account.name));
-  if (key_travels) {
-    if (key.empty()) key = MakeUuid(randomness_);
-    call->rest.headers.push_back(
-        {route.KeyHeader(), UpstreamKey(caller->name, account.name, route.method, key)});
+  // ledger/: whose operation is it?
+  if (!route.read_only && !keyed && input.previous_attempts > 0) {
+    return call->Refuse(RetryWithoutKey(account.name));
   }
+  call->key_travels = !route.KeyHeader().empty();
+  call->known_only = input.inquiry != Inquiry::kNone;
+  if (!keyed && call->key_travels) key = MakeUuid(randomness);
+  if (!key.empty()) call->operation = IdOfOperation(caller->name, account.name, route.method, key);
+  call->key = key;
+  call->keyed = keyed;
   call->facts = {.account = account.name,
                  .attempts = 0,
-                 .repeatable = repeatable,
+                 .repeatable = route.read_only || (call->key_travels && keyed),
                  .read_only = route.read_only,
                  .conflict_means_exists = route.rules.conflict_means_exists(),
                  .path_field = route.PathField() == nullptr ? "" : route.PathField()->field->name(),
-                 .idempotency_key = key_travels ? std::move(key) : "",
+                 .idempotency_key = call->key_travels ? std::move(key) : "",
                  .now = now};
 
-  // credentials/: the key that is in use
-  KeyUse key_use = account.keys->Usable();
-  if (key_use.key == nullptr) return call->Refuse(AccountWithoutKey(account.name, randomness_));
-
-  // ratelimit/: now, later, or not?
+  // ratelimit/: what it takes, and until when
   const absl::Time deadline = input.deadline == absl::InfiniteFuture()
                                   ? now + state.default_deadline
                                   : std::min(input.deadline, now + state.max_deadline);
@@ -134,10 +149,10 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
                    .caller = state.PlaceOf(*caller),
                    .method = terms.place,
                    .cost = terms.cost,
-                   .deadline = clock_.Steady() + absl::ToInt64Nanoseconds(answer_by - now)};
+                   .deadline = parts_.clock.Steady() + absl::ToInt64Nanoseconds(answer_by - now)};
 
-  // upstream/: send; the answer comes back through Call::Finish
-  return call->Start(limits_, upstream_, account, std::move(key_use), answer_by);
+  // ledger/, ratelimit/, upstream/: each asks back, see call.h
+  return call->Start(account, answer_by);
 }
 
 void Pipeline::ProbeKeys() const {

@@ -19,13 +19,26 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "service/base/clock.h"
+#include "service/base/timers.h"
 #include "service/errors/gateway_error.h"
+#include "service/ledger/ledger.h"
 #include "service/pipeline/call_notes.h"
+#include "service/pipeline/occupancy.h"
 #include "service/pipeline/pipeline_state.h"
 #include "service/ratelimit/turnstile.h"
 #include "service/transcoding/route.h"
+#include "service/upstream/retry.h"
 
 namespace blooio::gateway {
+
+// Asks after an operation instead of making it.
+enum class Inquiry {
+  kNone,
+  // What the ledger knows of it; its key is enough.
+  kLook,
+  // And goes on with it where its outcome is unknown.
+  kSettle,
+};
 
 // What came with a call besides its request.
 struct CallInput {
@@ -36,6 +49,7 @@ struct CallInput {
   int previous_attempts = 0;
   // The caller's deadline; InfiniteFuture without one.
   absl::Time deadline = absl::InfiniteFuture();
+  Inquiry inquiry = Inquiry::kNone;
 };
 
 // What became of a call. Without `error` it is OK and the reply is filled.
@@ -48,6 +62,8 @@ struct CallOutcome {
   // `state`.
   std::string_view caller;
   std::string_view account;
+  // Of an inquiry after what is not known: had it begun then and happened, it would be.
+  std::optional<Known> known;
   std::shared_ptr<const PipelineState> state;
   CallNotes notes;
 };
@@ -67,8 +83,17 @@ class Pipeline {
  public:
   using Done = absl::AnyInvocable<void(CallOutcome) &&>;
 
-  Pipeline(std::shared_ptr<const PipelineState> state, Turnstile& limits, AttemptStarter& upstream,
-           const Clock& clock, Randomness& randomness);
+  // What calls work with; all of it outlives them.
+  struct Parts {
+    Ledger& ledger;
+    Turnstile& limits;
+    AttemptStarter& upstream;
+    Timers& timers;
+    const Clock& clock;
+    Randomness& randomness;
+  };
+  // Carries at most `most_calls` at once.
+  Pipeline(std::shared_ptr<const PipelineState> state, const Parts& parts, int64_t most_calls);
 
   // What calls that come from here on are measured by. The state before ends in
   // Tidy, and not with the last call that uses it: whatever a state's end waits
@@ -77,6 +102,7 @@ class Pipeline {
   // Ends the states that no call uses any more. Every second or so.
   void Tidy();
   std::shared_ptr<const PipelineState> State() const;
+  const Occupancy& occupancy() const { return occupancy_; }
 
   // Runs one call. `request` and `reply` live until `done` has run; `reply` is
   // empty and filled only for an OK outcome. Null when the call ended at once.
@@ -97,10 +123,9 @@ class Pipeline {
   mutable std::mutex mutex_;  // Guards what follows, not what it points to.
   std::shared_ptr<const PipelineState> state_;
   std::vector<std::shared_ptr<const PipelineState>> before_;
-  Turnstile& limits_;
-  AttemptStarter& upstream_;
-  const Clock& clock_;
-  Randomness& randomness_;
+  const Parts parts_;
+  mutable RetryBudget retries_;
+  mutable Occupancy occupancy_;
   std::atomic<bool> draining_ = false;
 };
 

@@ -13,6 +13,7 @@
 #include "service/pipeline/key_probe.h"
 #include "service/policy/policy.h"
 #include "service/telemetry/call_record.h"
+#include "service/upstream/circuit.h"
 #include "service/upstream/upstream.h"
 
 namespace blooio::gateway {
@@ -27,6 +28,9 @@ struct Account {
   std::shared_ptr<KeyProbe> probe;
   // What its calls are counted by.
   std::shared_ptr<AccountMeter> meter;
+  // Whether the upstream is held to be down, of either API; or null.
+  std::shared_ptr<Circuit> v2_circuit;
+  std::shared_ptr<Circuit> v4_circuit;
   // What the rate limiter knows it by.
   uint32_t place = 0;
 };
@@ -41,6 +45,8 @@ struct PipelineState {
   // A call's time without a deadline of its own, and with whatever deadline.
   absl::Duration default_deadline = absl::Seconds(30);
   absl::Duration max_deadline = absl::Seconds(120);
+  // Of one call.
+  int max_attempts = 3;
   // In the order of the configuration, which policy's places refer to.
   std::vector<Account> accounts;
   // Its callers' places are those of policy's grants.
@@ -50,6 +56,8 @@ struct PipelineState {
   std::vector<std::shared_ptr<CallerMeter>> caller_meters;
   // What the rate limiter knows them by, likewise.
   std::vector<uint32_t> caller_places;
+  // Their weights, likewise.
+  std::vector<int> caller_weights;
   // Of methods that differ from a default one.
   absl::flat_hash_map<std::string, MethodTerms> method_terms;
 
@@ -58,6 +66,9 @@ struct PipelineState {
   }
   uint32_t PlaceOf(const Caller& caller) const {
     return caller.index < caller_places.size() ? caller_places[caller.index] : 0;
+  }
+  int WeightOf(const Caller& caller) const {
+    return caller.index < caller_weights.size() ? caller_weights[caller.index] : 1;
   }
   MethodTerms TermsOf(const std::string& method) const {
     if (method_terms.empty()) return {};

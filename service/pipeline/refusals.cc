@@ -9,6 +9,15 @@ namespace blooio::gateway {
 
 using google::rpc::Code;
 
+namespace {
+
+// One that is not worth repeating and has nothing else to tell.
+GatewayError Final(Code code, v1::ErrorReason reason, std::string_view sentence, std::string_view account) {
+  return ErrorBuilder(code, reason, sentence).Fact("account", account).Build();
+}
+
+}  // namespace
+
 GatewayError Unauthenticated(IdentityFailure failure) {
   return ErrorBuilder(Code::UNAUTHENTICATED, v1::ERROR_REASON_CALLER_UNAUTHENTICATED,
                       FailureSentence(failure))
@@ -121,6 +130,48 @@ GatewayError RateLimited(const Refusal& refusal, const LimitOwners& names, int a
   return error.Detail(quota).Build();
 }
 
+GatewayError Overloaded(std::string_view why, std::string_view account, Randomness& randomness) {
+  return ErrorBuilder(Code::UNAVAILABLE, v1::ERROR_REASON_GATEWAY_OVERLOADED,
+                      Cat(why, "; nothing was sent, and a repeat is safe."))
+      .Fact("account", account)
+      .RepeatAfter(absl::Seconds(1), randomness)
+      .Build();
+}
+
+GatewayError CircuitOpen(std::string_view account, absl::Duration wait, int attempts,
+                         Randomness& randomness) {
+  ErrorBuilder error(
+      Code::UNAVAILABLE, v1::ERROR_REASON_UPSTREAM_CIRCUIT_OPEN,
+      "Blooio has failed too often just now and is left alone until the next probe; nothing was "
+      "sent, and a repeat is safe.");
+  error.Fact("account", account);
+  if (attempts > 0) error.Fact("attempts", Cat(attempts));
+  return error.RepeatAfter(wait, randomness).Build();
+}
+
+GatewayError KeyReused(std::string_view account) {
+  return Final(Code::FAILED_PRECONDITION, v1::ERROR_REASON_IDEMPOTENCY_KEY_REUSED,
+               "The idempotency key belongs to another request of this caller; nothing was sent. Use a "
+               "new key for a new operation.",
+               account);
+}
+
+GatewayError InProgress(std::string_view account, Randomness& randomness) {
+  return ErrorBuilder(
+             Code::ABORTED, v1::ERROR_REASON_OPERATION_IN_PROGRESS,
+             "A call with the same idempotency key is under way; repeat this one to learn how it ended.")
+      .Fact("account", account)
+      .RepeatAfter(absl::Milliseconds(500), randomness)
+      .Build();
+}
+
+GatewayError StillUnknown(std::string_view account) {
+  return Final(Code::UNKNOWN, v1::ERROR_REASON_OUTCOME_UNKNOWN,
+               "A call with the same idempotency key may have taken effect, and Blooio has no key to ask "
+               "it by; nothing more was sent. Look at what exists before trying another key.",
+               account);
+}
+
 GatewayError Draining(Randomness& randomness) {
   return ErrorBuilder(Code::UNAVAILABLE, v1::ERROR_REASON_GATEWAY_DRAINING,
                       "The gateway is shutting down; nothing was sent, and a repeat elsewhere is safe.")
@@ -129,12 +180,10 @@ GatewayError Draining(Randomness& randomness) {
 }
 
 GatewayError RetryWithoutKey(std::string_view account) {
-  return ErrorBuilder(
-             Code::FAILED_PRECONDITION, v1::ERROR_REASON_RETRY_WITHOUT_KEY,
-             "A client library repeated a call that no idempotency key protects; the repeat was not "
-             "sent. Set idempotency_key where the upstream takes one, or switch the library's retries off.")
-      .Fact("account", account)
-      .Build();
+  return Final(Code::FAILED_PRECONDITION, v1::ERROR_REASON_RETRY_WITHOUT_KEY,
+               "A client library repeated a call that no idempotency key protects; the repeat was not "
+               "sent. Set idempotency_key where the upstream takes one, or switch the library's retries off.",
+               account);
 }
 
 }  // namespace blooio::gateway

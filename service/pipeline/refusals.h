@@ -44,6 +44,20 @@ struct LimitOwners {
 GatewayError RateLimited(const Refusal& refusal, const LimitOwners& names, int attempts,
                          Randomness& randomness);
 
+// The gateway carries as many calls as it may, or cannot protect this one just now:
+// `why`, a sentence. Nothing was sent.
+GatewayError Overloaded(std::string_view why, std::string_view account, Randomness& randomness);
+
+// The upstream is held to be down until a probe, `wait` from now, says otherwise.
+GatewayError CircuitOpen(std::string_view account, absl::Duration wait, int attempts, Randomness& randomness);
+
+// What the ledger knows of the operation that the call names, where that ends the call.
+// Of a running one the end may come soon.
+GatewayError KeyReused(std::string_view account);
+GatewayError InProgress(std::string_view account, Randomness& randomness);
+// It may have happened, and no key upstream can settle that.
+GatewayError StillUnknown(std::string_view account);
+
 // The gateway is going away and nothing was sent: another one will take it.
 GatewayError Draining(Randomness& randomness);
 

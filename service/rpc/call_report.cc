@@ -36,7 +36,7 @@ void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome&
                        .caller = notes.caller,
                        .account = notes.account,
                        .http_status = outcome.http_status,
-                       .api = static_cast<size_t>(route.api),
+                       .api = notes.api,
                        .attempts = notes.attempts,
                        .queued = notes.queued,
                        .upstream = notes.upstream,
@@ -51,6 +51,7 @@ void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome&
                        .limit = notes.limit,
                        .shortage = notes.shortage,
                        .shadowed_limits = shadowed,
+                       .ledger = notes.ledger,
                        .drift = drift};
   absl::InlinedVector<std::string_view, 2> result_ids;
   if (outcome.error) {

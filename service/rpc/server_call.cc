@@ -82,8 +82,8 @@ void ServerCall::Begin() {
   began_ = std::chrono::steady_clock::now();
   Telemetry::Begin(served_.meter);
   served_.registry.Begin(this);
-  running_ = served_.pipeline.Run(served_.route, ReadInput(context_, served_.with_certificates), request(),
-                                  reply(), [this](CallOutcome outcome) { Answer(std::move(outcome)); });
+  running_ = served_.run(ReadInput(context_, served_.with_certificates), request(), reply(),
+                         [this](CallOutcome outcome) { Answer(std::move(outcome)); });
   served_.registry.Run(this, running_);
 }
 

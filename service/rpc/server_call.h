@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "google/protobuf/message.h"
@@ -23,7 +24,10 @@ namespace blooio::gateway {
 
 // What all calls of one RPC work with; outlives them.
 struct ServedMethod {
-  const Pipeline& pipeline;
+  // As Pipeline::Run, of this RPC.
+  std::function<std::shared_ptr<RunningCall>(const CallInput&, const google::protobuf::Message& request,
+                                             google::protobuf::Message* reply, Pipeline::Done)>
+      run;
   const Route& route;
   CallRegistry& registry;
   Telemetry& telemetry;

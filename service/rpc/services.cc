@@ -1,6 +1,7 @@
 #include "service/rpc/services.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace blooio::gateway {
 namespace {
@@ -17,22 +18,45 @@ void Services::ServeAll() {
   Serve(v4_groups_, &v4::GroupsService::AsyncService::RequestListGroups);
   Serve(v4_groups_, &v4::GroupsService::AsyncService::RequestGetGroup);
   Serve(v4_messages_, &v4::MessagesService::AsyncService::RequestSendChatMessage);
+  status_.Update(reconciler_.Prepare());
+  ServeOwn(delivery_, &v1::DeliveryService::AsyncService::RequestReconcileSend,
+           "blooio.gateway.v1.DeliveryService/ReconcileSend",
+           [this](const CallInput& input, const v1::ReconcileSendRequest& request,
+                  v1::ReconcileSendResponse* reply,
+                  Pipeline::Done done) { return reconciler_.Run(input, request, reply, std::move(done)); });
 }
 
 template <class Service, class Base, class Request, class Reply>
-void Services::Serve(Service& service,
-                     void (Base::*await)(grpc::ServerContext*, Request*,
-                                         grpc::ServerAsyncResponseWriter<Reply>*, grpc::CompletionQueue*,
-                                         grpc::ServerCompletionQueue*, void*)) {
+void Services::Serve(Service& service, Await_<Base, Request, Reply> await) {
   absl::StatusOr<const Route*> route = routes_.CompileFor(Request::descriptor());
   if (!route.ok()) {
     status_.Update(route.status());
     return;
   }
-  const std::string name = (*route)->method.substr(0, (*route)->method.find('/'));
+  Add(service, await, **route,
+      [this, route = *route](const CallInput& input, const google::protobuf::Message& request,
+                             google::protobuf::Message* reply, Pipeline::Done done) {
+        return pipeline_.Run(*route, input, request, reply, std::move(done));
+      });
+}
+
+template <class Service, class Base, class Request, class Reply, class Run>
+void Services::ServeOwn(Service& service, Await_<Base, Request, Reply> await, const char* method, Run run) {
+  Route& route = own_routes_.emplace_back();
+  route.method = method;
+  Add(service, await, route,
+      [run](const CallInput& input, const google::protobuf::Message& request,
+            google::protobuf::Message* reply, Pipeline::Done done) {
+        return run(input, static_cast<const Request&>(request), static_cast<Reply*>(reply), std::move(done));
+      });
+}
+
+template <class Service, class Base, class Request, class Reply, class Run>
+void Services::Add(Service& service, Await_<Base, Request, Reply> await, const Route& route, Run run) {
+  const std::string name = route.method.substr(0, route.method.find('/'));
   if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(name);
   auto method = std::make_shared<UnaryMethod<Request, Reply>>(UnaryMethod<Request, Reply>{
-      {pipeline_, **route, calls_, telemetry_, telemetry_.calls().Method((*route)->method),
+      {std::move(run), route, calls_, telemetry_, telemetry_.calls().Method(route.method),
        with_certificates_},
       [&service, await](grpc::ServerContext* context, Request* request,
                         grpc::ServerAsyncResponseWriter<Reply>* responder, grpc::ServerCompletionQueue* queue,
@@ -44,6 +68,7 @@ void Services::Serve(Service& service,
 
 absl::Status Services::Register(grpc::ServerBuilder& builder) {
   ServeAll();
+  builder.RegisterService(&delivery_);
   builder.RegisterService(&v2_groups_);
   builder.RegisterService(&v2_messages_);
   builder.RegisterService(&v4_groups_);

@@ -31,4 +31,13 @@ void LogKeyNews(const std::string& account, const KeyNews& news) {
   }
 }
 
+void LogCircuit(const std::string& account, const std::string& api, bool open) {
+  if (!open) return Log(LogLevel::kInfo, "circuit_closed", {{"account", account}, {"api", api}});
+  Log(LogLevel::kError, "circuit_open",
+      {{"account", account},
+       {"api", api},
+       {"problem", "Blooio cannot be reached or fails"},
+       {"effect", "its calls are refused, but for a probe now and then, until one succeeds"}});
+}
+
 }  // namespace blooio::gateway

@@ -11,6 +11,7 @@
 #include "service/base/ticker.h"
 #include "service/config/duration_text.h"
 #include "service/identity/failure.h"
+#include "service/ledger/memory_ledger.h"
 #include "service/pipeline/pipeline.h"
 #include "service/ratelimit/rate_limiter.h"
 #include "service/ratelimit/turnstile.h"
@@ -19,6 +20,7 @@
 #include "service/server/http_endpoint.h"
 #include "service/server/recipient_key.h"
 #include "service/server/redis_options.h"
+#include "service/server/shared_ledger.h"
 #include "service/server/shared_limits.h"
 #include "service/server/signals.h"
 #include "service/server/state_builder.h"
@@ -81,6 +83,16 @@ std::vector<LimitReading> ReadLimits(const PipelineState& state, RateLimiter& li
   return readings;
 }
 
+// And their upstreams.
+std::vector<CircuitReading> ReadCircuits(const PipelineState& state) {
+  std::vector<CircuitReading> readings;
+  for (const Account& account : state.accounts) {
+    if (account.v2_circuit != nullptr) readings.push_back({account.name, "v2", account.v2_circuit->open()});
+    if (account.v4_circuit != nullptr) readings.push_back({account.name, "v4", account.v4_circuit->open()});
+  }
+  return readings;
+}
+
 void ExpectIdentityFailures(Telemetry& telemetry) {
   for (int i = 1; i < kIdentityFailures; ++i) {
     telemetry.ExpectIdentityFailure(FailureWord(static_cast<IdentityFailure>(i)));
@@ -116,21 +128,27 @@ class RealGateway final : public Gateway {
       const Upstream::Connections connections = upstream_->CountConnections();
       return {connections.opened, connections.open};
     });
-    pipeline_ = std::make_unique<Pipeline>(std::move(built->state), turnstile_, *upstream_, SystemClock(),
-                                           SystemRandomness());
+    OpenLedger(config);
+    pipeline_ = std::make_unique<Pipeline>(
+        std::move(built->state),
+        Pipeline::Parts{*ledger_, turnstile_, *upstream_, timers_, SystemClock(), SystemRandomness()},
+        config.server().max_in_flight());
+    telemetry_->ReadOccupancy([this] { return static_cast<double>(pipeline_->occupancy().present()); },
+                              config.server().max_in_flight());
+    telemetry_->ReadCircuits([this] { return ReadCircuits(*pipeline_->State()); });
     telemetry_->ReadKeys([this] { return ReadKeys(*pipeline_->State()); });
     telemetry_->ReadLimits([this] { return ReadLimits(*pipeline_->State(), limiter_); });
     if (config.has_http()) {
-      auto http = HttpEndpoint::Start(config.http().listen(), telemetry_->metrics());
+      auto http = HttpEndpoint::Start(config.http().listen(), telemetry_->metrics(), chores_);
       if (!http.ok()) return http.status();
       http_ = *std::move(http);
     }
     auto server = GrpcServer::Start(config.server(), ToDuration(config.upstream().max_deadline()), *pipeline_,
-                                    routes_, *telemetry_, files_);
+                                    routes_, *telemetry_, files_, chores_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     if (http_) http_->SetReady(true);
-    ticker_.emplace(absl::Seconds(1), [this] { Tick(); });
+    ticker_.emplace(keeper_, absl::Seconds(1), [this] { Tick(); });
     return absl::OkStatus();
   }
 
@@ -176,6 +194,25 @@ class RealGateway final : public Gateway {
         {{"message", "the kernel watches no more files (fs.inotify): changes are found within 10 s"}});
   }
 
+  void OpenLedger(const v1::GatewayConfig& config) {
+    const auto most = static_cast<size_t>(config.ledger().max_entries());
+    if (config.has_redis()) {
+      const SharedLimits::Options redis = ReadRedisOptions(config.redis());
+      ledger_ = std::make_unique<SharedLedger>(
+          loop_, SystemRandomness(),
+          SharedLedger::Options{.redis = redis.redis, .prefix = redis.prefix, .max_entries = most},
+          [this](const WatchedRedis::Change& change) { TellOfLedger(change); });
+      return;
+    }
+    auto ledger = std::make_unique<MemoryLedger>(
+        SystemClock(), MemoryLedger::Options{.max_entries = most, .alone = config.ledger().alone()});
+    telemetry_->ReadLedger([ledger = ledger.get()]() -> LedgerReading {
+      const MemoryLedger::Counts counts = ledger->Count();
+      return {counts.running, counts.done, counts.unknown};
+    });
+    ledger_ = std::move(ledger);
+  }
+
   void UseLimits(const StateBuilder::Built& built) {
     turnstile_.Configure(built.limits);
     if (shared_limits_) shared_limits_->Use(built.limit_names, built.limits);
@@ -190,6 +227,15 @@ class RealGateway final : public Gateway {
          {"effect", "this gateway uses its fallback_share of every rate until Redis is back"}});
   }
 
+  void TellOfLedger(const WatchedRedis::Change& change) {
+    telemetry_->SetLedgerShared(change.available, change.word);
+    if (change.available) return Log(LogLevel::kInfo, "ledger_shared");
+    Log(LogLevel::kError, "shared_ledger_lost",
+        {{"kind", std::string(change.word)},
+         {"problem", std::string(change.why)},
+         {"effect", "keyed calls that Blooio knows no key of are refused until Redis is back; sends go on"}});
+  }
+
   FileWatcher& files_;
   const absl::Duration drain_delay_;
   const absl::Duration drain_timeout_;
@@ -197,9 +243,15 @@ class RealGateway final : public Gateway {
   std::unique_ptr<Telemetry> telemetry_;
   RouteTable routes_;
   EventLoop loop_;
+  // For what may take milliseconds.
+  EventLoop chores_;
+  // For what may take a while, such as the end of a state.
+  EventLoop keeper_;
   RateLimiter limiter_;
   Turnstile turnstile_{limiter_, SystemClock(), loop_};
   std::optional<SharedLimits> shared_limits_;
+  LoopTimers timers_{loop_};
+  std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Upstream> upstream_;
   std::optional<StateBuilder> builder_;
   std::unique_ptr<Pipeline> pipeline_;

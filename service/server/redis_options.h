@@ -1,4 +1,4 @@
-// From the configuration's section `redis` to how the limits are shared in it.
+// From the configuration's section `redis` to how it is reached, and what is shared.
 #pragma once
 
 #include "blooio/gateway/v1/config.pb.h"

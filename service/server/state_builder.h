@@ -1,7 +1,7 @@
 // From a configuration to what the pipeline works with. Built anew for each
 // configuration; what outlives one is carried over: an account whose key files
-// stay the same keeps its keys, and which of them is in use; what the rate limiter
-// knows accounts and callers by.
+// stay the same keeps its keys, and which of them is in use; whether its APIs are held to be down; what the
+// rate limiter knows accounts and callers by.
 //
 //   StateBuilder builder(files, upstream, telemetry);
 //   absl::StatusOr<StateBuilder::Built> built = builder.Build(config);
@@ -40,20 +40,27 @@ class StateBuilder {
   absl::StatusOr<Built> Build(const v1::GatewayConfig& config);
 
  private:
+  // Whether an API is held to be down outlives a configuration, for as long as the API
+  // stays the same.
+  using Circuits = std::map<std::string, std::shared_ptr<Circuit>>;  // By account, API and URL.
   struct KnownKeys {
     std::string current_file;
     std::string next_file;
     std::weak_ptr<AccountKeys> keys;
   };
 
-  void AddCaller(const std::string& name, PipelineState& state);
-  absl::StatusOr<Account> BuildAccount(const v1::AccountConfig& config);
+  void AddCaller(const std::string& name, int weight, PipelineState& state);
+  absl::StatusOr<Account> BuildAccount(const v1::AccountConfig& config, Circuits& circuits);
+  std::shared_ptr<Circuit> CircuitOf(const std::string& account, const char* api, const std::string& url,
+                                     Circuits& circuits);
   absl::StatusOr<std::shared_ptr<AccountKeys>> KeysOf(const v1::AccountConfig& config);
 
   FileWatcher& files_;
   AttemptStarter& upstream_;
   Telemetry& telemetry_;
   std::map<std::string, KnownKeys> keys_;  // By account; of the last configuration.
+  Circuits circuits_;                      // Likewise.
+  bool breaks_circuits_ = true;
   IdentityBuilder identities_;
   LimitBuilder limits_;
 };

@@ -85,6 +85,7 @@ std::string_view CallLine(const CallRecord& record, const RecipientHash& hash, L
   if (!record.rule.empty()) line.Text("rule", record.rule);
   if (!record.limit.empty()) line.Text("limit", record.limit).Text("shortage", record.shortage);
   if (!record.shadowed_limits.empty()) line.Text("shadow_limit", record.shadowed_limits.front());
+  if (!record.ledger.empty()) line.Text("ledger", record.ledger);
   if (record.shadow) line.True("shadow");
   return line.Finish();
 }

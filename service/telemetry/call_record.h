@@ -85,6 +85,9 @@ struct CallRecord {
   std::string_view limit = {};
   std::string_view shortage = {};
   std::span<const std::string_view> shadowed_limits = {};
+  // What the ledger knew of its operation, one word such as "done"; "" where it was not
+  // asked.
+  std::string_view ledger = {};
   std::span<const DriftRecord> drift = {};
 };
 

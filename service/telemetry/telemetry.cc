@@ -32,7 +32,10 @@ Telemetry::Telemetry(SecretString recipient_key, const std::string& version, con
                                "When the configuration in force was read, Unix time.")
                        .Add({})),
       redis_troubles_(metrics_, "blooio_gateway_redis_troubles_total",
-                      "Times that Redis became of no use, by the kind of trouble.", {"kind"}) {
+                      "Times that Redis became of no use, by what for and the kind of trouble.",
+                      {"use", "kind"}),
+      keyed_calls_(metrics_, "blooio_gateway_keyed_calls_total",
+                   "Calls with an idempotency key, by what the ledger knew of it.", {"ledger"}) {
   for (const char* result : {"good", "bad"}) reloads_.Add(result, "", 0);
   last_reload_.SetToCurrentTime();
   metrics_.Gauges("blooio_gateway_build_info", "What runs; always 1.").Add({{"version", version}}).Set(1);
@@ -56,6 +59,7 @@ void Telemetry::Record(const CallRecord& record) {
   if (!record.identity_failure.empty()) identity_failures_.Add(record.identity_failure);
   if (record.shadow && record.caller != nullptr) shadow_refusals_.Add(record.caller->name, record.rule);
   if (record.caller != nullptr) CountLimits(record);
+  if (!record.ledger.empty()) keyed_calls_.Add(record.ledger);
   for (const DriftRecord& drift : record.drift) RecordDrift(*record.method, drift);
   if (!IsLogged(LevelOf(record))) return;
   if (record.caller == nullptr && !unknown_caller_lines_.Take()) return;
@@ -90,15 +94,22 @@ void Telemetry::CountReload(bool good) {
   if (good) last_reload_.SetToCurrentTime();
 }
 
+void Telemetry::SetShared(prometheus::Gauge*& gauge, const char* name, const char* help, bool shared,
+                          std::string_view use, std::string_view trouble) {
+  if (gauge == nullptr) gauge = &metrics_.Gauges(name, help).Add({});
+  gauge->Set(shared ? 1 : 0);
+  if (!shared) redis_troubles_.Add(use, trouble);
+}
+
 void Telemetry::SetLimitsShared(bool shared, std::string_view trouble) {
-  if (limits_shared_ == nullptr) {
-    limits_shared_ = &metrics_
-                          .Gauges("blooio_gateway_limits_shared",
-                                  "1 while limits are shared in Redis, 0 while this gateway uses its share.")
-                          .Add({});
-  }
-  limits_shared_->Set(shared ? 1 : 0);
-  if (!shared) redis_troubles_.Add(trouble);
+  SetShared(limits_shared_, "blooio_gateway_limits_shared",
+            "1 while limits are shared in Redis, 0 while this gateway uses its share.", shared, "limits",
+            trouble);
+}
+
+void Telemetry::SetLedgerShared(bool shared, std::string_view trouble) {
+  SetShared(ledger_shared_, "blooio_gateway_ledger_shared",
+            "1 while keyed calls are remembered in Redis, 0 while it is away.", shared, "ledger", trouble);
 }
 
 void Telemetry::ReadKeys(std::function<std::vector<AccountReading>()> read) {
@@ -152,6 +163,37 @@ void Telemetry::ReadLimits(std::function<std::vector<LimitReading>()> read) {
   metrics_.ReadGauges(
       "blooio_gateway_account_in_flight", "Calls under way on the account.",
       each(false, [](const LimitReading& account) { return static_cast<double>(account.in_flight); }));
+}
+
+void Telemetry::ReadCircuits(const std::function<std::vector<CircuitReading>()>& read) {
+  metrics_.ReadGauges("blooio_gateway_upstream_circuit_open",
+                      "1 while the account's API is held to be down and its calls are refused.", [read] {
+                        Readings readings;
+                        for (const CircuitReading& circuit : read()) {
+                          readings.push_back({{{"account", circuit.account}, {"api", circuit.api}},
+                                              circuit.open ? 1.0 : 0.0});
+                        }
+                        return readings;
+                      });
+}
+
+void Telemetry::ReadLedger(const std::function<LedgerReading()>& read) {
+  metrics_.ReadGauges("blooio_gateway_ledger_entries", "Keyed calls remembered in this process, by state.",
+                      [read] {
+                        const LedgerReading ledger = read();
+                        return Readings{{{{"state", "running"}}, static_cast<double>(ledger.running)},
+                                        {{{"state", "done"}}, static_cast<double>(ledger.done)},
+                                        {{{"state", "unknown"}}, static_cast<double>(ledger.unknown)}};
+                      });
+}
+
+void Telemetry::ReadOccupancy(const std::function<double()>& read, double most) {
+  metrics_.ReadGauges("blooio_gateway_calls_present", "Calls under way or waiting, of all callers.", [read] {
+    return Readings{{{}, read()}};
+  });
+  metrics_.Gauges("blooio_gateway_calls_present_limit", "How many there may be; beyond, calls are shed.")
+      .Add({})
+      .Set(most);
 }
 
 void Telemetry::ReadConnections(const std::function<ConnectionReading()>& read) {

@@ -58,6 +58,20 @@ struct LimitReading {
   int64_t in_flight = 0;
 };
 
+// An account's API, and whether it is held to be down.
+struct CircuitReading {
+  std::string account;
+  std::string api;
+  bool open = false;
+};
+
+// What the ledger holds, where it is this process's own.
+struct LedgerReading {
+  size_t running = 0;
+  size_t done = 0;
+  size_t unknown = 0;
+};
+
 // Connections of all upstream loops.
 struct ConnectionReading {
   uint64_t opened = 0;
@@ -94,10 +108,17 @@ class Telemetry {
   // word. One thread.
   void SetLimitsShared(bool shared, std::string_view trouble);
 
+  // What is remembered of keyed calls is shared, likewise.
+  void SetLedgerShared(bool shared, std::string_view trouble);
+
   // `read` is called for each scrape, on its thread, for as long as there are
   // scrapes.
   void ReadKeys(std::function<std::vector<AccountReading>()> read);
   void ReadLimits(std::function<std::vector<LimitReading>()> read);
+  void ReadCircuits(const std::function<std::vector<CircuitReading>()>& read);
+  void ReadLedger(const std::function<LedgerReading()>& read);
+  // Calls under way, and how many there may be.
+  void ReadOccupancy(const std::function<double()>& read, double most);
   void ReadConnections(const std::function<ConnectionReading()>& read);
   // Connections that were closed as they came.
   void ReadRefusedConnections(std::shared_ptr<const std::atomic<uint64_t>> refused);
@@ -107,6 +128,8 @@ class Telemetry {
 
  private:
   void CountLimits(const CallRecord& record);
+  void SetShared(prometheus::Gauge*& gauge, const char* name, const char* help, bool shared,
+                 std::string_view use, std::string_view trouble);
   void RecordDrift(const MethodMeter& method, const DriftRecord& drift);
 
   Metrics metrics_;
@@ -123,7 +146,9 @@ class Telemetry {
   EventCounter reloads_;
   prometheus::Gauge& last_reload_;
   prometheus::Gauge* limits_shared_ = nullptr;  // Null where they are not.
+  prometheus::Gauge* ledger_shared_ = nullptr;
   EventCounter redis_troubles_;
+  EventCounter keyed_calls_;
 };
 
 }  // namespace blooio::gateway

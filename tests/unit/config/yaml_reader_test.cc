@@ -135,10 +135,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "4: accounts[1].api_key_file: is required, but missing"},
         MistakeCase{"EmptyRequired", "  - name: ''\n    api_key_file: k\n",
                     "4: accounts[1].name: must not be empty"},
-        MistakeCase{
-            "Unserved", "upstream: { max_attempts: 2 }\n",
-            "4: upstream.max_attempts: retries are not served yet, every call has one attempt; remove "
-            "this key"},
+        MistakeCase{"Unserved", "admin: { listen: '127.0.0.1:1' }\n",
+                    "4: admin: the admin service is not served yet; remove this section"},
         MistakeCase{"UnservedAndEmpty", "admin:\n",
                     "4: admin: the admin service is not served yet; remove this section"},
         MistakeCase{
@@ -201,12 +199,8 @@ anonymous: { enabled: true }                       # loopback listeners only; fi
 upstream:  { default_deadline: 30s, connect_timeout: 3s, attempt_timeout: 15s, max_attempts: 3, max_response_bytes: 4194304, ca_file: … }
 redis:     { address: 127.0.0.1:6379 }             # optional
 )";
-  EXPECT_THAT(
-      MistakesOf(example.substr(1)),
-      ElementsAre(
-          "gateway.yaml:2: admin: the admin service is not served yet; remove this section",
-          "gateway.yaml:21: upstream.max_attempts: retries are not served yet, every call has one attempt; "
-          "remove this key"));
+  EXPECT_THAT(MistakesOf(example.substr(1)),
+              ElementsAre("gateway.yaml:2: admin: the admin service is not served yet; remove this section"));
 }
 
 TEST(ReadYamlTest, ReadsOtherTypes) {

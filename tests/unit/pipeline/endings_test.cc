@@ -72,6 +72,7 @@ TEST_F(PipelineTest, AKeyThatDoesNotTravelIsNoAdvice) {
 }
 
 TEST_F(PipelineTest, ASuccessThatProvesNothingIsUnknown) {
+  int orders = 0;
   struct Row {
     std::string body;
     bool incomplete;
@@ -91,7 +92,7 @@ TEST_F(PipelineTest, ASuccessThatProvesNothingIsUnknown) {
     SCOPED_TRACE(row.body);
     upstream_.Forget();
     v2::SendMessageResponse reply;
-    Run(Send("order-1"), &reply);
+    Run(Send("order-" + std::to_string(++orders)), &reply);
     AttemptResult answer = Answer(202, row.body);
     answer.body_incomplete = row.incomplete;
     std::move(upstream_.sent.at(0)->done)(std::move(answer));

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "blooio/v2/messages_service.pb.h"
+#include "service/ledger/memory_ledger.h"
 #include "service/pipeline/pipeline.h"
 #include "tests/unit/errors/error_details.h"
+#include "tests/unit/pipeline/fake_timers.h"
 #include "tests/unit/pipeline/fake_upstream.h"
 
 namespace blooio::gateway {
@@ -38,14 +40,24 @@ class PipelineTest : public testing::Test {
  protected:
   PipelineTest() {
     turnstile_.Configure({.accounts = {{}, {}}, .callers = {{}}});
-    pipeline_ = std::make_unique<Pipeline>(State({.accounts = {{"main", 0}}, .methods = {"*"}}), turnstile_,
-                                           upstream_, clock_, randomness_);
+    pipeline_ =
+        std::make_unique<Pipeline>(State({.accounts = {{"main", 0}}, .methods = {"*"}}), Parts(), 100);
   }
+
+  // What still waits or rests holds itself.
+  ~PipelineTest() override {
+    for (const std::weak_ptr<RunningCall>& weak : calls_) {
+      if (const auto call = weak.lock()) call->Cancel();
+    }
+  }
+
+  Pipeline::Parts Parts() { return {ledger_, turnstile_, upstream_, timers_, clock_, randomness_}; }
 
   // Two accounts, `main` and `other`; everybody is the anonymous caller, which has
   // these grants.
   static std::shared_ptr<PipelineState> State(const Grants& grants) {
     auto state = std::make_shared<PipelineState>();
+    state->max_attempts = 1;
     for (const std::string name : {"main", "other"}) {
       Account account;
       account.name = name;
@@ -65,10 +77,13 @@ class PipelineTest : public testing::Test {
                                    const CallInput& input = {}) {
     const absl::StatusOr<const Route*> route = routes_.CompileFor(request.GetDescriptor());
     EXPECT_TRUE(route.ok()) << route.status();
-    return pipeline_->Run(**route, input, request, reply, [this](CallOutcome outcome) {
-      ++ends_;
-      outcome_ = std::move(outcome);
-    });
+    std::shared_ptr<RunningCall> call =
+        pipeline_->Run(**route, input, request, reply, [this](CallOutcome outcome) {
+          ++ends_;
+          outcome_ = std::move(outcome);
+        });
+    calls_.push_back(call);
+    return call;
   }
 
   static v2::SendMessageRequest Send(std::string key = "") {
@@ -93,9 +108,12 @@ class PipelineTest : public testing::Test {
   EventLoop loop_;
   RateLimiter limiter_;
   Turnstile turnstile_{limiter_, clock_, loop_};
+  MemoryLedger ledger_{clock_, {}};
+  FakeTimers timers_;
   std::unique_ptr<Pipeline> pipeline_;
   int ends_ = 0;
   CallOutcome outcome_;
+  std::vector<std::weak_ptr<RunningCall>> calls_;
 };
 
 }  // namespace blooio::gateway

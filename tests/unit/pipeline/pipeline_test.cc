@@ -3,7 +3,7 @@
 
 #include "blooio/v2/groups_service.pb.h"
 #include "blooio/v4/groups_service.pb.h"
-#include "service/ledger/operation_key.h"
+#include "service/ledger/operation.h"
 #include "tests/unit/pipeline/pipeline_fixture.h"
 
 namespace blooio::gateway {
@@ -16,7 +16,8 @@ TEST_F(PipelineTest, AnswersWithTheReplyAndTheFacts) {
   EXPECT_EQ(upstream_.sent[0]->endpoint->base_url, "http://v2.main");
   EXPECT_EQ(upstream_.sent[0]->key->Reveal(), "key-of-main");
   EXPECT_EQ(upstream_.sent[0]->request.path, "/chats/%2B15551234567/messages");
-  EXPECT_EQ(SentKey(), UpstreamKey("anonymous", "main", "blooio.v2.MessagesService/SendMessage", "order-1"));
+  EXPECT_EQ(SentKey(), UpstreamKey(IdOfOperation("anonymous", "main", "blooio.v2.MessagesService/SendMessage",
+                                                 "order-1")));
   EXPECT_EQ(ends_, 0);
   std::move(upstream_.sent[0]->done)(Answer(202, R"({"message_id":"msg_1","status":"queued"})"));
   ASSERT_EQ(ends_, 1);
@@ -102,7 +103,7 @@ TEST_F(PipelineTest, RefusesInOrderAndSendsNothing) {
   EXPECT_TRUE(upstream_.sent.empty());
 }
 
-TEST_F(PipelineTest, ALibrarysRepeatIsSentWhereAKeyTravelsOrNothingChanges) {
+TEST_F(PipelineTest, ALibrarysRepeatIsSentWhereItHasAKeyOrNothingChanges) {
   CallInput repeat;
   repeat.previous_attempts = 2;
   v2::SendMessageResponse sent;
@@ -111,13 +112,16 @@ TEST_F(PipelineTest, ALibrarysRepeatIsSentWhereAKeyTravelsOrNothingChanges) {
   Run(v4::ListGroupsRequest(), &listed, repeat);
   EXPECT_EQ(upstream_.sent.size(), 2u);
 
-  // A key that stays in the gateway protects nothing without a ledger.
+  // A key that stays in the gateway protects by the ledger.
   v2::CreateGroupRequest create;
   create.set_name("Team");
   create.set_idempotency_key("order-1");
   v2::CreateGroupResponse created;
   Run(create, &created, repeat);
-  EXPECT_EQ(upstream_.sent.size(), 2u);
+  EXPECT_EQ(upstream_.sent.size(), 3u);
+  create.clear_idempotency_key();
+  Run(create, &created, repeat);
+  EXPECT_EQ(upstream_.sent.size(), 3u);
   EXPECT_EQ(ReasonOf(*outcome_.error), "RETRY_WITHOUT_KEY");
 }
 

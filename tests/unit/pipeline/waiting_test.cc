@@ -54,7 +54,8 @@ TEST_F(WaitingTest, TurnsComeByThemselves) {
   CountingUpstream upstream([&] {
     if (++starts == 20) sent.set_value();
   });
-  Pipeline pipeline(pipeline_->State(), turnstile, upstream, SystemClock(), randomness_);
+  Pipeline pipeline(pipeline_->State(), {ledger_, turnstile, upstream, timers_, SystemClock(), randomness_},
+                    100);
   for (int i = 0; i < 20; ++i) {
     pipeline.Run(**routes_.CompileFor(request_.GetDescriptor()), {}, request_, &replies_.emplace_back(),
                  [](CallOutcome) {});

@@ -99,6 +99,40 @@ TEST(ControlTest, MakesChatsThatCanBeSentTo) {
   EXPECT_EQ(message["text"], "a");
 }
 
+TEST(ControlTest, ListsWhatWasExecutedAPageAtATime) {
+  Caller caller;
+  for (const char* text : {"a", "b", "c"}) {
+    caller.Post("/v2/api/chats/a%40b.c/messages", std::string(R"({"text":")") + text + R"("})");
+    caller.Post("/v2/api/groups", std::string(R"({"name":")") + text + R"("})");
+  }
+  caller.Post("/v4/groups", R"({"channel_id":"ch_blooio_1","members":["+15551110001"],"name":"d"})");
+  const Json messages = Parsed(caller.Get("/__sandbox/messages?after=1&limit=1"));
+  ASSERT_EQ(messages["messages"].size(), 1u);
+  EXPECT_EQ(messages["messages"][0]["text"], "b");
+  EXPECT_EQ(messages["messages"][0]["number"], 2);
+  EXPECT_EQ(messages["total"], 3);
+  // Two groups are fixtures.
+  const Json groups = Parsed(caller.Get("/__sandbox/groups/v2?after=3"));
+  ASSERT_EQ(groups["groups"].size(), 2u);
+  EXPECT_EQ(groups["groups"][0]["name"], "b");
+  EXPECT_EQ(groups["total"], 5);
+  EXPECT_EQ(Parsed(caller.Get("/__sandbox/groups/v4"))["groups"][0]["name"], "d");
+  EXPECT_EQ(caller.Get("/__sandbox/groups/v4?after=x").status, 400);
+  EXPECT_EQ(Parsed(caller.Get("/__sandbox/messages?after=9"))["messages"].size(), 0u);
+}
+
+TEST(ControlTest, IsAwayForAsLongAsItWasAsked) {
+  Caller caller;
+  std::chrono::milliseconds away{0};
+  caller.sandbox.be_away = [&away](std::chrono::milliseconds time) { away = time; };
+  for (const char* bad : {"", "{}", R"({"milliseconds":0})", R"({"milliseconds":60001})"}) {
+    EXPECT_EQ(caller.Post("/__sandbox/outage", bad).status, 400) << bad;
+  }
+  EXPECT_EQ(away.count(), 0);
+  EXPECT_EQ(caller.Post("/__sandbox/outage", R"({"milliseconds":250})").status, 200);
+  EXPECT_EQ(away.count(), 250);
+}
+
 TEST(ControlTest, LinksAChatToAGroup) {
   Caller caller;
   const Json group =

@@ -152,7 +152,31 @@ TEST_F(TelemetryTest, SaysWhetherLimitsAreShared) {
   EXPECT_EQ(Read()["blooio_gateway_limits_shared"], 1);
   telemetry_.SetLimitsShared(false, "timeout");
   EXPECT_EQ(Read()["blooio_gateway_limits_shared"], 0);
-  EXPECT_EQ(Read()[R"(blooio_gateway_redis_troubles_total{kind="timeout"})"], 1);
+  EXPECT_EQ(Read()[R"(blooio_gateway_redis_troubles_total{kind="timeout",use="limits"})"], 1);
+}
+
+TEST_F(TelemetryTest, TellsOfTheLedgerTheCircuitsAndTheRoom) {
+  telemetry_.SetLedgerShared(false, "connection");
+  telemetry_.ReadLedger([] { return LedgerReading{.running = 1, .done = 2, .unknown = 3}; });
+  telemetry_.ReadCircuits([] {
+    return std::vector<CircuitReading>{{"main", "v2", true}, {"main", "v4", false}};
+  });
+  telemetry_.ReadOccupancy([] { return 7; }, 10);
+  Telemetry::Begin(get_);
+  telemetry_.Record({.method = &get_, .ledger = "done"});
+  const std::pair<const char*, double> expected[] = {
+      {"blooio_gateway_ledger_shared", 0},
+      {R"(blooio_gateway_redis_troubles_total{kind="connection",use="ledger"})", 1},
+      {R"(blooio_gateway_ledger_entries{state="running"})", 1},
+      {R"(blooio_gateway_ledger_entries{state="done"})", 2},
+      {R"(blooio_gateway_ledger_entries{state="unknown"})", 3},
+      {R"(blooio_gateway_upstream_circuit_open{account="main",api="v2"})", 1},
+      {R"(blooio_gateway_upstream_circuit_open{account="main",api="v4"})", 0},
+      {"blooio_gateway_calls_present", 7},
+      {"blooio_gateway_calls_present_limit", 10},
+      {R"(blooio_gateway_keyed_calls_total{ledger="done"})", 1},
+  };
+  for (const auto& [series, value] : expected) EXPECT_EQ(Read()[series], value) << series;
 }
 
 TEST_F(TelemetryTest, ShowsWhatMayFailBeforeItDoes) {
