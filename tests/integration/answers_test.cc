@@ -106,6 +106,7 @@ TEST_F(AnswersTest, SendsNeedEvidenceOfAcceptance) {
     std::string body;
     bool ok;
   };
+  int keys = 0;
   for (const Proof& row : {Proof{R"({"message_id":"m"})", true},
                            {R"({"message_ids":["m"]})", true},
                            {R"({"id":"m"})", true},
@@ -124,7 +125,9 @@ TEST_F(AnswersTest, SendsNeedEvidenceOfAcceptance) {
                            {"<html>OK</html>", false}}) {
     SCOPED_TRACE(row.body);
     v2::SendMessageResponse reply;
-    const Result result = Ask(Send(R"(idempotency_key: "k")"), &reply, {{"status", 202}, {"body", row.body}});
+    const std::string key = "k" + std::to_string(++keys);
+    const Result result =
+        Ask(Send(R"(idempotency_key: ")" + key + "\""), &reply, {{"status", 202}, {"body", row.body}});
     EXPECT_EQ(result.Trailer("blooio-upstream-status"), "202");
     if (row.ok) {
       EXPECT_EQ(result.code, google::rpc::OK) << result;
@@ -136,7 +139,7 @@ TEST_F(AnswersTest, SendsNeedEvidenceOfAcceptance) {
     EXPECT_EQ(result.Trailer("grpc-retry-pushback-ms"), "-1");
     EXPECT_TRUE(result.All<google::rpc::RetryInfo>().empty());
     ASSERT_TRUE(result.Only<google::rpc::RequestInfo>());
-    EXPECT_EQ(result.Only<google::rpc::RequestInfo>()->request_id(), "k");
+    EXPECT_EQ(result.Only<google::rpc::RequestInfo>()->request_id(), key);
   }
 }
 

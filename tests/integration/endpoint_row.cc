@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "service/ledger/operation_key.h"
+#include "service/ledger/operation.h"
 
 namespace blooio::integration {
 namespace {
@@ -75,7 +75,7 @@ Headers FoundHeaders(const Recorded& sent, const EndpointRow& row) {
 }  // namespace
 
 std::string DerivedKey(const std::string& method, const std::string& key) {
-  return gateway::UpstreamKey("anonymous", "main", method, key);
+  return gateway::UpstreamKey(gateway::IdOfOperation("anonymous", "main", method, key));
 }
 
 void CheckEndpoint(const EndpointRow& row, const SandboxServer& sandbox, const Caller& caller,

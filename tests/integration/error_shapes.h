@@ -27,15 +27,32 @@ struct Kind {
   bool create = false;
   // The field that the path names, if any.
   std::string path_field = "";
+  // It has a caller's key.
+  bool keyed = false;
   // What RequestInfo tells: the caller's key, "*" for a minted one, "" for none.
   std::string key = "";
 };
 
+// The same under another key, if it has one.
+inline Kind Fresh(Kind kind) {
+  static int keys = 0;
+  if (!kind.keyed) return kind;
+  const std::string key = "order-" + std::to_string(++keys);
+  const std::shared_ptr<google::protobuf::Message> request(kind.request->New());
+  request->CopyFrom(*kind.request);
+  request->GetReflection()->SetString(request.get(),
+                                      request->GetDescriptor()->FindFieldByName("idempotency_key"), key);
+  kind.request = request;
+  if (!kind.key.empty()) kind.key = key;
+  return kind;
+}
+
+// Each time under keys of their own.
 inline std::vector<Kind> Kinds() {
   const auto make = [](auto message) { return std::make_shared<decltype(message)>(std::move(message)); };
   const std::string v2 = R"(chat_id { phone_number: "+15557770001" } text: "private text" )";
   const std::string v4 = R"(chat_id: "chat_demo_1" content { text { text: "private text" } } )";
-  return {
+  std::vector<Kind> kinds = {
       {.name = "read", .request = make(v4::ListGroupsRequest()), .repeatable = true, .read = true},
       {.name = "read with path",
        .request = make(Parse<v4::GetGroupRequest>(R"(group_id: "grp_1")")),
@@ -43,31 +60,35 @@ inline std::vector<Kind> Kinds() {
        .read = true,
        .path_field = "group_id"},
       {.name = "v2 keyed",
-       .request = make(Parse<v2::SendMessageRequest>(v2 + R"(idempotency_key: "order-1")")),
+       .request = make(Parse<v2::SendMessageRequest>(v2 + R"(idempotency_key: "k")")),
        .repeatable = true,
        .path_field = "chat_id",
-       .key = "order-1"},
+       .keyed = true,
+       .key = "k"},
       {.name = "v2 unkeyed",
        .request = make(Parse<v2::SendMessageRequest>(v2)),
        .repeatable = false,
        .path_field = "chat_id",
        .key = "*"},
       {.name = "v4 keyed",
-       .request = make(Parse<v4::SendChatMessageRequest>(v4 + R"(idempotency_key: "order-2")")),
+       .request = make(Parse<v4::SendChatMessageRequest>(v4 + R"(idempotency_key: "k")")),
        .repeatable = true,
        .path_field = "chat_id",
-       .key = "order-2"},
+       .keyed = true,
+       .key = "k"},
       {.name = "v2 create",
        .request = make(Parse<v2::CreateGroupRequest>(R"(name: "T")")),
        .repeatable = false,
        .create = true},
       {.name = "v4 create, its key stays here",
        .request = make(Parse<v4::CreateGroupRequest>(
-           R"(channel_id: "ch_blooio_1" members { identifier: "+15557770001" } idempotency_key: "order-3")")),
+           R"(channel_id: "ch_blooio_1" members { identifier: "+15557770001" } idempotency_key: "k")")),
        .repeatable = false,
        .create = true,
-       .key = ""},
+       .keyed = true},
   };
+  for (Kind& kind : kinds) kind = Fresh(kind);
+  return kinds;
 }
 
 // What the upstream's error looks like.

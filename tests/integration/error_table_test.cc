@@ -170,7 +170,7 @@ TEST_F(ErrorTableTest, EveryStatusInEveryShape) {
       const bool large = shape.name.starts_with("10 MB");
       for (size_t i = 0; i < kinds.size(); ++i) {
         if (large && i != turn % kinds.size()) continue;
-        const Kind& kind = kinds[i];
+        const Kind kind = Fresh(kinds[i]);
         SCOPED_TRACE(testing::Message() << row.status << ", " << shape.name << ", " << kind.name);
         sandbox().Reset();
         Json fault = shape.body;

@@ -148,7 +148,8 @@ TEST_P(OutageTest, EachGoesOnWithItsPartUntilRedisIsBack) {
   const absl::Time away = absl::Now();
   crowd.RunFor(absl::Seconds(2));
   for (const auto& gateway : gateways_) {
-    EXPECT_EQ(Scrape(*gateway)[absl::StrCat("blooio_gateway_redis_troubles_total{kind=\"", row.kind, "\"}")],
+    EXPECT_EQ(Scrape(*gateway)[absl::StrCat("blooio_gateway_redis_troubles_total{kind=\"", row.kind,
+                                            "\",use=\"limits\"}")],
               1);
   }
   const absl::Time back = absl::Now();
@@ -226,7 +227,7 @@ TEST_F(RedisTest, HasAUserAndAPassword) {
   AwaitShared(1);
   gateways_[0]->Replace("password", "of-late");
   redis_.Restart();
-  Await(R"(blooio_gateway_redis_troubles_total{kind="refused"})", 2);
+  Await(R"(blooio_gateway_redis_troubles_total{kind="refused",use="limits"})", 2);
   EXPECT_EQ(gateways_[0]->Stop(), 0);
   EXPECT_THAT(gateways_[0]->process().err(), Not(HasSubstr(kPassword)));
 }

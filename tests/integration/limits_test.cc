@@ -33,11 +33,11 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"AccountRate", "rate_limit: { requests_per_second: 0.1, burst: 2 }, max_wait: 0s", "", "", false,
-     "ACCOUNT_RATE_LIMITED", "account", "rate", "account:main", "0.1 a second, burst 2: 0 left", 10'000},
+     "ACCOUNT_RATE_LIMITED", "account", "rate", "account:main", "1 in 10 s, burst 2: 0 left", 10'000},
     {"AccountInFlight", "max_in_flight: 2, max_wait: 0s", "", "", true, "ACCOUNT_RATE_LIMITED", "account",
      "in_flight", "account:main", "2 of 2 calls under way", 50},
     {"CallerRate", "", "rate_limit: { requests: 6, per: 60s, burst: 2 }", "", false, "CALLER_RATE_LIMITED",
-     "caller", "rate", "caller:alpha", "0.1 a second, burst 2: 0 left", 10'000},
+     "caller", "rate", "caller:alpha", "1 in 10 s, burst 2: 0 left", 10'000},
     {"CallerInFlight", "max_wait: 1s", "max_in_flight: 2", "", true, "CALLER_RATE_LIMITED", "caller",
      "in_flight", "caller:alpha", "2 of 2 calls under way", 1'000},
     {"MethodRate", "",
@@ -45,7 +45,7 @@ constexpr Row kRows[] = {
      "rate_limit: { requests_per_second: 0.5, burst: 6 } }]",
      "method_costs: [{ method: blooio.v4.GroupsService/ListGroups, cost: 3 }]\n", false,
      "CALLER_RATE_LIMITED", "method", "rate", "method:blooio.v4.GroupsService/ListGroups",
-     "0.5 a second, burst 6: 0 left", 6'000},
+     "1 in 2 s, burst 6: 0 left", 6'000},
 };
 
 class RefusalTest : public LimitsWorld, public ::testing::WithParamInterface<Row> {};

@@ -49,8 +49,12 @@ std::optional<absl::Duration> ToldToWait(const Result& result) {
 
 class Crowd::Impl {
  public:
-  Impl(const std::vector<std::string>& gateways, std::vector<CrowdMember> members)
+  Impl(const std::vector<std::string>& gateways, std::vector<CrowdMember> members,
+       const std::string& service_config)
       : members_(std::move(members)) {
+    if (!service_config.empty()) {
+      for (const std::string& gateway : gateways) shared_.push_back(OpenChannel(gateway, service_config));
+    }
     for (size_t place = 0; place < members_.size(); ++place) Add(place, gateways);
     thread_ = std::thread([this] { Run(); });
   }
@@ -84,20 +88,23 @@ class Crowd::Impl {
     if (member.gateways.empty()) {
       for (size_t gateway = 0; gateway < gateways.size(); ++gateway) member.gateways.push_back(gateway);
     }
-    const grpc::Slice bytes(member.request->SerializeAsString());
     for (const size_t gateway : member.gateways) {
-      // Connections of its own, as each caller has.
-      stubs_.emplace_back(OpenChannel(gateways[gateway]));
+      stubs_.emplace_back(shared_.empty() ? OpenChannel(gateways[gateway]) : shared_[gateway]);
       for (int i = 0; i < member.at_once; ++i) {
         Slot& slot = slots_.emplace_back();
         slot.member = &member;
         slot.stub = &stubs_.back();
         slot.call.member = place;
         slot.call.gateway = gateway;
-        slot.method = MethodOf(*member.request);
-        slot.request = grpc::ByteBuffer(&bytes, 1);
+        Ask(slot, *member.request);
       }
     }
+  }
+
+  static void Ask(Slot& slot, const google::protobuf::Message& request) {
+    const grpc::Slice bytes(request.SerializeAsString());
+    slot.method = MethodOf(request);
+    slot.request = grpc::ByteBuffer(&bytes, 1);
   }
 
   void Run() {
@@ -126,6 +133,7 @@ class Crowd::Impl {
       const auto [name, value] = slot.member->token->metadata();
       slot.context->AddMetadata(name, value);
     }
+    if (slot.member->next) Ask(slot, *slot.member->next());
     slot.call.began = absl::Now();
     slot.context->set_deadline(absl::ToChronoTime(slot.call.began + slot.member->deadline));
     slot.reader = slot.stub->PrepareUnaryCall(slot.context.get(), slot.method, slot.request, &queue_);
@@ -157,6 +165,7 @@ class Crowd::Impl {
   }
 
   std::vector<CrowdMember> members_;
+  std::vector<std::shared_ptr<grpc::Channel>> shared_;
   std::deque<grpc::GenericStub> stubs_;
   std::deque<Slot> slots_;
   grpc::CompletionQueue queue_;
@@ -172,8 +181,9 @@ class Crowd::Impl {
   std::thread thread_;
 };
 
-Crowd::Crowd(const std::vector<std::string>& gateways, std::vector<CrowdMember> members)
-    : impl_(std::make_unique<Impl>(gateways, std::move(members))) {}
+Crowd::Crowd(const std::vector<std::string>& gateways, std::vector<CrowdMember> members,
+             const std::string& service_config)
+    : impl_(std::make_unique<Impl>(gateways, std::move(members), service_config)) {}
 Crowd::~Crowd() = default;
 
 bool Crowd::Await(int64_t more) { return impl_->Await(more, absl::Minutes(2)); }

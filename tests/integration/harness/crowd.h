@@ -37,6 +37,8 @@ struct CrowdMember {
   absl::Duration deadline = absl::Seconds(30);
   // Null: v4 ListGroups.
   std::shared_ptr<const google::protobuf::Message> request = nullptr;
+  // Makes the request of each call, in place of `request`; one at a time.
+  std::function<std::shared_ptr<const google::protobuf::Message>()> next = nullptr;
 };
 
 // A call that has ended.
@@ -55,8 +57,10 @@ struct CrowdCall {
 
 class Crowd {
  public:
-  // Calls at once. `gateways`: their addresses.
-  Crowd(const std::vector<std::string>& gateways, std::vector<CrowdMember> members);
+  // Calls at once. `gateways`: their addresses. Each member has connections of its own,
+  // unless there is a service config: they share a channel then, which has it.
+  Crowd(const std::vector<std::string>& gateways, std::vector<CrowdMember> members,
+        const std::string& service_config = "");
   ~Crowd();
 
   // Until so many more calls have ended, or all; false when they do not in two minutes.

@@ -18,12 +18,14 @@ std::string Further(const std::string& members) { return members.empty() ? "" : 
 
 std::string ConfigText(const GatewayOptions& options, const std::string& key_file) {
   const std::string url = options.scheme + "://" + options.upstream;
-  return absl::StrCat(
-      "server: { listen: '", options.listen, "'", Further(options.server), " }\n",
-      "accounts:\n  - { name: main, api_key_file: ", key_file, ", v2: { base_url: '", url, "/v2/api'",
-      Further(options.v2), " }, v4: { base_url: '", url, "/v4' }", Further(options.account), " }\n",
-      "anonymous: { enabled: ", options.anonymous ? "true" : "false", " }\n",
-      "upstream: { connect_timeout: 3s", Further(options.upstream_settings), " }\n", options.sections);
+  return absl::StrCat("server: { listen: '", options.listen, "'", Further(options.server), " }\n",
+                      "accounts:\n  - { name: main, api_key_file: ", key_file, ", v2: { base_url: '", url,
+                      "/v2/api'", Further(options.v2), " }, v4: { base_url: '", url, "/v4' }",
+                      Further(options.account), " }\n",
+                      "anonymous: { enabled: ", options.anonymous ? "true" : "false", " }\n",
+                      "upstream: { connect_timeout: 3s, max_attempts: ", options.max_attempts,
+                      ", circuit_breaker: ", options.circuit_breaker ? "true" : "false",
+                      Further(options.upstream_settings), " }\n", options.sections);
 }
 
 GatewayServer::GatewayServer(const GatewayOptions& options, NotAwaited) {

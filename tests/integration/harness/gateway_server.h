@@ -29,6 +29,9 @@ struct GatewayOptions {
   std::string account = "";
   std::string v2 = "";
   std::string upstream_settings = "";
+  // Of one call: most tests look at one attempt.
+  int max_attempts = 1;
+  bool circuit_breaker = false;
   // Further sections: "callers: […]".
   std::string sections = "";
   // Files beside the configuration, by name.

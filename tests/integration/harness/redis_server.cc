@@ -12,6 +12,9 @@
 namespace blooio::integration {
 namespace {
 
+// It may have a file to read first.
+constexpr absl::Duration kPatience = absl::Minutes(1);
+
 // Below what Linux gives to those who connect: none of them can have the port while
 // the server is away, nor reach itself there.
 int SomePort() {
@@ -35,7 +38,7 @@ bool RedisServer::Start() {
   process_ = std::make_unique<Process>(std::vector<std::string>{
       "/usr/bin/redis-server", (folder_.path() / "redis.conf").string(), "--port", absl::StrCat(port_),
       "--bind", "127.0.0.1", "--dir", folder_.path().string(), "--save", "", "--logfile", "/dev/stderr"});
-  return process_->WaitForError("Ready to accept connections", absl::Seconds(10));
+  return process_->WaitForError("Ready to accept connections", kPatience);
 }
 
 void RedisServer::Pause() {

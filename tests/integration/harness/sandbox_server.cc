@@ -107,6 +107,8 @@ SandboxServer::RateCounts SandboxServer::CountRate() const {
   return {counts["allowed"], counts["refused"]};
 }
 
+void SandboxServer::Mend() const { Control("DELETE", "faults"); }
+
 void SandboxServer::Reset() const {
   Control("POST", "reset");
   if (key_changed_) Accept({key_});
@@ -123,6 +125,8 @@ void SandboxServer::Accept(const std::vector<std::string>& keys) const {
 }
 
 Json SandboxServer::ShowMessages() const { return Control("GET", "state")["messages"]; }
+
+Json SandboxServer::ShowGroups() const { return Control("GET", "state")["groups"]; }
 
 int64_t SandboxServer::Messages() const { return Control("GET", "counts")["messages"]; }
 

@@ -63,10 +63,14 @@ class SandboxServer {
     int64_t refused = 0;
   };
   RateCounts CountRate() const;
+  // Nothing fails any more, of what Break has said.
+  void Mend() const;
   // Back to the fixtures, with an empty journal and no faults.
   void Reset() const;
   // Messages that were executed, oldest first, as /__sandbox/state shows them.
   Json ShowMessages() const;
+  // Groups likewise, the fixtures among them.
+  Json ShowGroups() const;
   // Their number since the last reset.
   int64_t Messages() const;
   int64_t Connections() const;
