@@ -13,6 +13,7 @@ namespace blooio::sandbox {
 namespace {
 
 constexpr size_t kMaxKeys = 16;
+constexpr int64_t kMaxOutageMs = 60'000;
 
 struct ControlCall {
   Sandbox& sandbox;
@@ -27,16 +28,26 @@ HttpResponse Refuse(int status, std::string_view sentence) {
 
 HttpResponse Done() { return JsonResponse(200, Json::object()); }
 
-HttpResponse ListRequests(const ControlCall& call) {
+struct Page {
   uint64_t after = 0;
   uint64_t limit = std::numeric_limits<uint64_t>::max();
-  for (const auto& [name, value] : call.query) {
+};
+
+std::optional<Page> ReadPage(const Query& query) {
+  Page page;
+  for (const auto& [name, value] : query) {
     const bool known = name == "after" || name == "limit";
-    if (!known || !ReadNumber(value, name == "after" ? after : limit)) {
-      return Refuse(400, "The query may have after and limit, both numbers.");
-    }
+    if (!known || !ReadNumber(value, name == "after" ? page.after : page.limit)) return std::nullopt;
   }
-  return JsonResponse(200, call.sandbox.journal().List(after, limit));
+  return page;
+}
+
+HttpResponse RefusePage() { return Refuse(400, "The query may have after and limit, both numbers."); }
+
+HttpResponse ListRequests(const ControlCall& call) {
+  const std::optional<Page> page = ReadPage(call.query);
+  if (!page) return RefusePage();
+  return JsonResponse(200, call.sandbox.journal().List(page->after, page->limit));
 }
 
 HttpResponse ClearRequests(const ControlCall& call) {
@@ -58,6 +69,19 @@ HttpResponse ClearFaults(const ControlCall& call) {
 }
 
 HttpResponse ShowState(const ControlCall& call) { return JsonResponse(200, StateJson(call.sandbox)); }
+
+HttpResponse ListMessages(const ControlCall& call) {
+  const std::optional<Page> page = ReadPage(call.query);
+  if (!page) return RefusePage();
+  return JsonResponse(200, MessagesJson(call.sandbox, page->after, page->limit));
+}
+
+template <Version kVersion>
+HttpResponse ListGroups(const ControlCall& call) {
+  const std::optional<Page> page = ReadPage(call.query);
+  if (!page) return RefusePage();
+  return JsonResponse(200, GroupsJson(call.sandbox, kVersion, page->after, page->limit));
+}
 
 HttpResponse ShowCounts(const ControlCall& call) { return JsonResponse(200, CountsJson(call.sandbox)); }
 
@@ -165,6 +189,17 @@ HttpResponse RemoveRateLimit(const ControlCall& call) {
   return ShowRateLimit(call);
 }
 
+// The process stays, and so does what it knows; for everybody else it has died.
+HttpResponse BeAway(const ControlCall& call) {
+  static constexpr Field kFields[] = {{"milliseconds", kInteger, true}};
+  if (!call.body.is_object()) return Refuse(400, "An outage has to be a JSON object.");
+  if (auto violation = CheckFields(call.body, kFields, "")) return Refuse(400, violation->message);
+  const int64_t milliseconds = call.body["milliseconds"].get<int64_t>();
+  if (milliseconds < 1 || milliseconds > kMaxOutageMs) return Refuse(400, "milliseconds go from 1 to 60000.");
+  if (call.sandbox.be_away) call.sandbox.be_away(std::chrono::milliseconds(milliseconds));
+  return Done();
+}
+
 HttpResponse Reset(const ControlCall& call) {
   call.sandbox.Reset();
   return Done();
@@ -183,6 +218,9 @@ constexpr ControlRoute kRoutes[] = {
     {"POST", "/__sandbox/faults", AddFault},
     {"DELETE", "/__sandbox/faults", ClearFaults},
     {"GET", "/__sandbox/state", ShowState},
+    {"GET", "/__sandbox/messages", ListMessages},
+    {"GET", "/__sandbox/groups/v2", ListGroups<Version::kV2>},
+    {"GET", "/__sandbox/groups/v4", ListGroups<Version::kV4>},
     {"GET", "/__sandbox/counts", ShowCounts},
     {"POST", "/__sandbox/chats", AddChat},
     {"GET", "/__sandbox/options", ShowOptions},
@@ -192,6 +230,7 @@ constexpr ControlRoute kRoutes[] = {
     {"GET", "/__sandbox/rate_limit", ShowRateLimit},
     {"POST", "/__sandbox/rate_limit", SetRateLimit},
     {"DELETE", "/__sandbox/rate_limit", RemoveRateLimit},
+    {"POST", "/__sandbox/outage", BeAway},
     {"POST", "/__sandbox/reset", Reset},
 };
 

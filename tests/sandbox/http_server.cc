@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -50,32 +51,71 @@ absl::StatusOr<tcp::endpoint> ParseEndpoint(const std::string& text) {
 }  // namespace
 
 struct HttpServer::Impl {
-  explicit Impl(Sandbox& served) : sandbox(served), acceptor(io), pause(io), signals(io) {}
+  explicit Impl(Sandbox& served) : sandbox(served), acceptor(io), pause(io), outage(io), signals(io) {
+    sandbox.be_away = [this](std::chrono::milliseconds time) {
+      // After the answer to whoever asked for it.
+      asio::post(io, [this, time] { BeAway(time); });
+    };
+  }
+  ~Impl() { sandbox.be_away = nullptr; }
+
+  void BeAway(std::chrono::milliseconds time) {
+    if (acceptor.is_open()) endpoint = acceptor.local_endpoint();
+    error_code ignored;
+    acceptor.close(ignored);
+    pause.cancel();
+    for (const auto& [session, cut] : cuts) cut();
+    outage.expires_after(time);
+    outage.async_wait([this](const error_code& error) {
+      if (error) return;  // Another one began meanwhile.
+      if (const error_code failed = Bind()) {
+        std::cerr << "blooio-sandbox: cannot listen again: " << failed.message() << "\n";
+        return io.stop();
+      }
+      Accept();
+    });
+  }
+
+  error_code Bind() {
+    error_code error;
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+    return error;
+  }
 
   void Accept() {
     acceptor.async_accept([this](const error_code& error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted) return;
       if (error) {
         std::cerr << "blooio-sandbox: cannot accept a connection: " << error.message() << "\n";
         pause.expires_after(kAcceptPause);
-        pause.async_wait([this](const error_code&) { Accept(); });
+        pause.async_wait([this](const error_code& ended) {
+          if (!ended) Accept();
+        });
         return;
       }
       error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
       Accept();
       if (tls_context) {
-        ServeTls(std::move(socket), *tls_context, sandbox);
+        ServeTls(std::move(socket), *tls_context, sandbox, cuts);
       } else {
-        ServePlain(std::move(socket), sandbox);
+        ServePlain(std::move(socket), sandbox, cuts);
       }
     });
   }
 
   Sandbox& sandbox;
   std::optional<asio::ssl::context> tls_context;
+  // Outlives the sessions, which go with the context.
+  Cuts cuts;
   asio::io_context io{1};
   tcp::acceptor acceptor;
+  tcp::endpoint endpoint;
   asio::steady_timer pause;
+  asio::steady_timer outage;
   asio::signal_set signals;
 };
 
@@ -96,12 +136,8 @@ absl::Status HttpServer::UseTls(const std::string& certificate_file, const std::
 absl::Status HttpServer::Listen(const std::string& address) {
   const absl::StatusOr<tcp::endpoint> endpoint = ParseEndpoint(address);
   if (!endpoint.ok()) return endpoint.status();
-  tcp::acceptor& acceptor = impl_->acceptor;
-  error_code error;
-  acceptor.open(endpoint->protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(*endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  impl_->endpoint = *endpoint;
+  const error_code error = impl_->Bind();
   if (error) return Refuse({"cannot listen on ", address, ": ", error.message(), "."});
   return absl::OkStatus();
 }

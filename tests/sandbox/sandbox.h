@@ -4,7 +4,9 @@
 // Threads: one at a time; the server runs everything on one thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "tests/sandbox/api.h"
@@ -52,6 +54,8 @@ class Sandbox {
   uint64_t connections() const { return connections_; }
   uint64_t open_connections() const { return open_connections_; }
   bool journaling = true;
+  // Set by whoever serves it: cuts all connections, and takes none for so long.
+  std::function<void(std::chrono::milliseconds)> be_away;
 
  private:
   ApiState api_;

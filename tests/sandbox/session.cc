@@ -64,12 +64,18 @@ std::optional<HttpResponse> RefusalOf(const error_code& error) {
 template <typename Stream>
 class Session : public std::enable_shared_from_this<Session<Stream>> {
  public:
-  Session(Stream stream, Sandbox& sandbox)
+  Session(Stream stream, Sandbox& sandbox, Cuts& cuts)
       : stream_(std::move(stream)),
         sandbox_(sandbox),
+        cuts_(cuts),
         connection_(sandbox.ConnectionOpened()),
-        timer_(stream_.get_executor()) {}
-  ~Session() { sandbox_.ConnectionClosed(); }
+        timer_(stream_.get_executor()) {
+    cuts_.emplace(this, [this] { Close(/*reset=*/false); });
+  }
+  ~Session() {
+    cuts_.erase(this);
+    sandbox_.ConnectionClosed();
+  }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -233,6 +239,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
 
   Stream stream_;
   Sandbox& sandbox_;
+  Cuts& cuts_;
   const uint64_t connection_;
   asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
@@ -248,12 +255,12 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
 
 }  // namespace
 
-void ServePlain(tcp::socket socket, Sandbox& sandbox) {
-  std::make_shared<Session<PlainStream>>(std::move(socket), sandbox)->Start();
+void ServePlain(tcp::socket socket, Sandbox& sandbox, Cuts& cuts) {
+  std::make_shared<Session<PlainStream>>(std::move(socket), sandbox, cuts)->Start();
 }
 
-void ServeTls(tcp::socket socket, asio::ssl::context& context, Sandbox& sandbox) {
-  std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), context), sandbox)->Start();
+void ServeTls(tcp::socket socket, asio::ssl::context& context, Sandbox& sandbox, Cuts& cuts) {
+  std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), context), sandbox, cuts)->Start();
 }
 
 }  // namespace blooio::sandbox

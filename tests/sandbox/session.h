@@ -10,6 +10,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <functional>
+#include <map>
 
 #include "tests/sandbox/sandbox.h"
 
@@ -20,11 +22,15 @@ inline constexpr uint64_t kMaxRequestBody = uint64_t{16} << 20;
 // Request line and headers, at most; more is 431.
 inline constexpr uint32_t kMaxRequestHeader = 64 << 10;
 
+// What cuts each open connection, as the end of its server would.
+using Cuts = std::map<const void*, std::function<void()>>;
+
 // Serves the connection until either side ends it. Returns at once; the sandbox
-// has to outlive the executor's work.
-void ServePlain(boost::asio::ip::tcp::socket socket, Sandbox& sandbox);
+// and the cuts have to outlive the executor's work.
+void ServePlain(boost::asio::ip::tcp::socket socket, Sandbox& sandbox, Cuts& cuts);
 
 // The same after a TLS handshake. The context has to outlive the connection.
-void ServeTls(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& context, Sandbox& sandbox);
+void ServeTls(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& context, Sandbox& sandbox,
+              Cuts& cuts);
 
 }  // namespace blooio::sandbox

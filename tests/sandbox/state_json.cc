@@ -1,5 +1,6 @@
 #include "tests/sandbox/state_json.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace blooio::sandbox {
@@ -50,6 +51,27 @@ Json CountsJson(Sandbox& sandbox) {
           {"requests", sandbox.journal().total()},
           {"connections", sandbox.connections()},
           {"open_connections", sandbox.open_connections()}};
+}
+
+Json MessagesJson(Sandbox& sandbox, uint64_t after, uint64_t limit) {
+  const BoundedLog<Message>& messages = sandbox.api().store.messages();
+  const uint64_t forgotten = messages.total() - messages.size();
+  Json page = Json::array();
+  for (uint64_t i = std::max(after, forgotten); i < messages.total() && page.size() < limit; ++i) {
+    page.push_back(MessageJson(messages[i - forgotten]));
+    page.back()["number"] = i + 1;
+  }
+  return {{"messages", std::move(page)}, {"total", messages.total()}};
+}
+
+Json GroupsJson(Sandbox& sandbox, Version version, uint64_t after, uint64_t limit) {
+  const std::deque<Group>& groups = sandbox.api().store.groups(version);
+  Json page = Json::array();
+  for (uint64_t i = after; i < groups.size() && page.size() < limit; ++i) {
+    page.push_back(GroupJson(groups[i]));
+    page.back()["number"] = i + 1;
+  }
+  return {{"groups", std::move(page)}, {"total", groups.size()}};
 }
 
 Json StateJson(Sandbox& sandbox) {
