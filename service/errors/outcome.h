@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "service/base/clock.h"
 #include "service/errors/gateway_error.h"
+#include "service/errors/retry_after.h"
 #include "service/upstream/rest_types.h"
 
 namespace blooio::gateway {
@@ -58,11 +59,5 @@ GatewayError ErrorFromUnusableAnswer(const AttemptResult& result, const CallFact
 // What `later`, the end of a call whose facts are unknown, is to its caller: it settles
 // nothing, so what happened before decides.
 GatewayError KeepUnknown(GatewayError later, const CallFacts& facts, Randomness& randomness);
-
-// How long a Retry-After asks to wait: delta-seconds or an HTTP date (RFC 9110,
-// 10.2.3); nothing for anything else or a time gone by.
-std::optional<absl::Duration> ParseRetryAfter(std::string_view value, absl::Time now);
-// How long an answer asks to wait, an hour at most, or a usual time if it does not say.
-absl::Duration AskedWait(const AttemptResult& result, absl::Time now);
 
 }  // namespace blooio::gateway
