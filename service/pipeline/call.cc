@@ -38,7 +38,7 @@ std::shared_ptr<RunningCall> Pipeline::Call::Start(const Account& account, absl:
     parts().ledger.Begin(
         {*operation, payload_},
         {.lasts = answer_by - facts.now + kClaimMargin, .resumable = key_travels, .known_only = known_only},
-        [self = shared_from_this()](Found found) { self->Answered(std::move(found)); });
+        [self = shared_from_this()](const Found& found) { self->Answered(found); });
   } else {
     Next();
   }
@@ -47,7 +47,7 @@ std::shared_ptr<RunningCall> Pipeline::Call::Start(const Account& account, absl:
 
 std::shared_ptr<RunningCall> Pipeline::Call::Look(const OperationId& id) {
   known_only = true;
-  parts().ledger.Look(id, [self = shared_from_this()](Found found) { self->Answered(std::move(found)); });
+  parts().ledger.Look(id, [self = shared_from_this()](const Found& found) { self->Answered(found); });
   return Running();
 }
 
@@ -56,7 +56,7 @@ std::shared_ptr<RunningCall> Pipeline::Call::Running() {
   return ended_ ? nullptr : shared_from_this();
 }
 
-void Pipeline::Call::Answered(Found found) {
+void Pipeline::Call::Answered(const Found& found) {
   outcome.notes.ledger = StandingName(found.what);
   claim_ = found.claim;
   switch (found.what) {

@@ -78,7 +78,7 @@ class Pipeline::Call final : public RunningCall,
   std::shared_ptr<RunningCall> Running();
 
   // ledger/
-  void Answered(Found found);
+  void Answered(const Found& found);
   void Settle();
 
   // One attempt: the time between two, its turn, itself and its end.
@@ -86,7 +86,7 @@ class Pipeline::Call final : public RunningCall,
   void Enter();
   void Leave(uint64_t ticket, Why why);
   void StartAttempt();
-  void Finish(AttemptResult result);
+  void Finish(const AttemptResult& result);
   // True when there is another key to try, which the answer has given cause for.
   bool ChangesKey(const AttemptResult& result);
   // How long to wait before the same is sent once more, if it is to be.

@@ -144,7 +144,7 @@ void Pipeline::Call::StartAttempt() {
   attempt_began_ = parts().clock.Steady();
   auto attempt = parts().upstream.Start(
       route_.api == Api::kV2 ? account_->v2 : account_->v4, use_.key, rest, answer_by_,
-      [self = shared_from_this()](AttemptResult result) { self->Finish(std::move(result)); });
+      [self = shared_from_this()](const AttemptResult& result) { self->Finish(result); });
   std::lock_guard lock(mutex_);
   // By now it may have ended, and the next one be under way.
   if (number < attempt_number_) return;
@@ -153,7 +153,7 @@ void Pipeline::Call::StartAttempt() {
   if (why_ != Why::kNone) attempt_->Cancel();
 }
 
-void Pipeline::Call::Finish(AttemptResult result) {
+void Pipeline::Call::Finish(const AttemptResult& result) {
   facts.now = parts().clock.Now();
   outcome.notes.Add(result);
   // A deadline or cancellation that came before the loop took the call up.
