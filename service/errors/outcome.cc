@@ -173,17 +173,8 @@ GatewayError FromStatus(const AttemptResult& result, const CallFacts& facts, Ran
                 result, facts, complaint);
 }
 
-std::string_view PhaseName(Phase phase) {
-  switch (phase) {
-    case Phase::kQueue:
-      return "queue";
-    case Phase::kConnect:
-      return "connect";
-    case Phase::kSent:
-      return "sent";
-  }
-  return "";
-}
+// By Phase.
+constexpr std::array<std::string_view, 3> kPhaseNames = {"queue", "connect", "sent"};
 
 GatewayError DeadlineExceeded(const AttemptResult& result, const CallFacts& facts, Randomness& randomness) {
   const bool sent = result.phase == Phase::kSent;
@@ -193,7 +184,7 @@ GatewayError DeadlineExceeded(const AttemptResult& result, const CallFacts& fact
                                         : "before anything was sent";
   ErrorBuilder error(Code::DEADLINE_EXCEEDED, v1::ERROR_REASON_DEADLINE_EXCEEDED,
                      Cat("The deadline passed ", consequence, "."));
-  AddFacts(error, result, facts).Fact("phase", PhaseName(result.phase));
+  AddFacts(error, result, facts).Fact("phase", kPhaseNames[static_cast<size_t>(result.phase)]);
   if (sent) AddKey(error, facts);
   if (!sent || facts.repeatable) error.RepeatAfter(kDefaultForecast, randomness);
   return error.Build();
