@@ -100,6 +100,21 @@ INSTANTIATE_TEST_SUITE_P(
                     SecondEnd{Answer(401), "UPSTREAM_CREDENTIAL_REJECTED"}),
     [](const auto& info) { return info.param.reason + std::to_string(info.index); });
 
+TEST_F(KeysTest, ARefusedKeyIsNoneOfTheAttemptsThatACallMayMake) {
+  const auto state = State({.accounts = {{"main", 0}}, .methods = {"*"}});
+  state->max_attempts = 2;
+  state->accounts[0].keys = keys_;
+  pipeline_->Use(state);
+  Send();
+  sent(0).End(Answer(401));
+  sent(1).End(Answer(503));
+  EXPECT_EQ(ends_, 0);
+  timers_.Ring();
+  sent(2).End(Answer(503));
+  EXPECT_EQ(ends_, 1);
+  EXPECT_EQ(outcome_.attempts, 3);
+}
+
 TEST_F(KeysTest, CallsThatMeetNo401AskForNoProbe) {
   for (const int status : {202, 404, 503}) {
     Send();
