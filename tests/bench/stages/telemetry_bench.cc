@@ -8,13 +8,14 @@
 
 #include "service/telemetry/call_line.h"
 #include "service/telemetry/telemetry.h"
+#include "tests/bench/examples.h"
 
 namespace blooio::gateway {
 namespace {
 
 struct Calls {
   Calls() : telemetry(SecretString(std::string(32, 'k')), "1") {
-    record = {.method = &telemetry.calls().Method("blooio.v2.MessagesService/SendMessage"),
+    record = {.method = &telemetry.calls().Method(kSendMessage),
               .caller = caller.get(),
               .account = account.get(),
               .http_status = 202,

@@ -14,6 +14,7 @@
 #include "service/identity/identifier.h"
 #include "service/policy/policy.h"
 #include "service/transcoding/request_traits.h"
+#include "tests/bench/examples.h"
 #include "tests/unit/identity/manual_clock.h"
 #include "tests/unit/identity/pki.h"
 #include "tests/unit/identity/tokens.h"
@@ -23,7 +24,6 @@ namespace blooio::gateway {
 namespace {
 
 constexpr size_t kCallers = 1000;
-constexpr char kMethod[] = "blooio.v2.MessagesService/SendMessage";
 constexpr char kSpiffeId[] = "spiffe://corp/ns/shop/sa/billing";
 const absl::Time kTime = absl::FromUnixSeconds(1'700'000'000);
 
@@ -48,7 +48,7 @@ std::vector<KnownCaller> Callers() {
 std::vector<Grants> AllGrants() {
   Grants grants = {.accounts = {{"main", 0}, {"second", 1}}, .max_recipients = 20};
   for (int i = 0; i < 9; ++i) grants.methods.push_back(absl::StrFormat("blooio.v2.Service%d/Method", i));
-  grants.methods.emplace_back(kMethod);
+  grants.methods.emplace_back(kSendMessage);
   for (int i = 0; i < 10; ++i) grants.senders.push_back(absl::StrFormat("+1555000%04d", i));
   return std::vector<Grants>(kCallers, grants);
 }
@@ -70,9 +70,8 @@ struct World {
   std::shared_ptr<ClientCertificates> certificates = std::make_shared<ClientCertificates>(today);
   Identifier identifier{Callers(), /*anonymous=*/false, tokens, certificates};
   Policy policy{AllGrants()};
-  const Route& route = RouteOf(kMethod);
-  std::unique_ptr<google::protobuf::Message> request = Make(
-      *route.request, R"(chat_id { phone_number: "+15551234567" } from_number: "+15550000009" text: "Hi")");
+  const Route& route = RouteOf(kSendMessage);
+  std::unique_ptr<google::protobuf::Message> request = Make(*route.request, kSendMessageRequest);
 };
 
 World& Shared() {
