@@ -73,6 +73,9 @@ std::string Describe(const Evidence& evidence, const Verdict& verdict, long os_e
   if (verdict.end == AttemptEnd::kDeadline) return absl::StrCat(Stage(verdict), ": deadline passed");
   if (evidence.code == CURLE_OK) return absl::StrCat(Stage(verdict), ": connection closed without an answer");
   if (evidence.refused) return absl::StrCat(Stage(verdict), ": stream refused");
+  if (evidence.code == CURLE_ABORTED_BY_CALLBACK && verdict.end == AttemptEnd::kLost) {
+    return absl::StrCat(Stage(verdict), ": connection lost, and not sent again");
+  }
   std::string text = absl::StrCat(Stage(verdict), ": ", curl_easy_strerror(evidence.code));
   if (os_error != 0) {
     absl::StrAppend(&text, " (", std::generic_category().message(static_cast<int>(os_error)), ")");

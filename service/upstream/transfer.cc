@@ -1,7 +1,6 @@
 #include "service/upstream/transfer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -38,10 +37,9 @@ const char* Transfer::Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTim
   attempt_ = std::move(attempt);
   const RestRequest& request = attempt_->request();
   body_ = HasBody(request) ? std::string_view(request.body) : std::string_view();
-  body_read_ = 0;
   begun_ = false;
   tries_ = 0;
-  opened_connection_ = saw_rewind_ = false;
+  opened_connection_ = not_repeated_ = false;
   saw_spoiled_ = wants_fresh_connection_ = false;
   header_bytes_ = 0;
   status_ = 0;
@@ -84,15 +82,11 @@ const char* Transfer::SetHeaders() {
 }
 
 AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) {
-  long request_bytes = 0;
   long os_error = 0;
-  curl_easy_getinfo(easy(), CURLINFO_REQUEST_SIZE, &request_bytes);
   if (code == CURLE_COULDNT_CONNECT) curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &os_error);
 
   Evidence evidence{.code = code, .cancelled = cancelled, .deadline_passed = now >= deadline_};
-  // A request whose body never left our hands cannot have happened. One without
-  // a body may have, even if libcurl counted nothing before it failed.
-  evidence.begun = begun_ && (body_.empty() || request_bytes > 0 || body_read_ > 0);
+  evidence.begun = begun_ && MayHaveHappened();
   evidence.status = status_;
   evidence.refused = WasRefused(code);
   const Verdict verdict = Classify(evidence);
@@ -123,25 +117,35 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
 // must have been that. All of this is known to hold for 7.88 and for a handle that has
 // never been refused before, see clean().
 bool Transfer::WasRefused(CURLcode code) const {
-  return code == CURLE_SEND_FAIL_REWIND && saw_rewind_ && opened_connection_ && notes.alone &&
+  return code == CURLE_ABORTED_BY_CALLBACK && not_repeated_ && opened_connection_ && notes.alone &&
          header_bytes_ == 0;
+}
+
+// A request of which nothing was written cannot have happened. One without a body may have,
+// even if libcurl counted nothing before it failed.
+bool Transfer::MayHaveHappened() const {
+  long bytes = 0;
+  curl_easy_getinfo(easy(), CURLINFO_REQUEST_SIZE, &bytes);
+  return body_.empty() || bytes > 0;
 }
 
 bool Transfer::UseFreshConnection() {
   wants_fresh_connection_ = false;
-  body_read_ = 0;
   return curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
-// A connection is ready for the request: the first time, or to repeat it. What
-// changes something is repeated only if none of its body was handed out yet.
-// The fresh connection of a body-less call does not suffice: on HTTP/2 others
-// join it, so that it counts as reused, and when it is reset libcurl repeats.
+// A connection is ready for the request: the first time, or to repeat it, which libcurl does
+// by itself when one that was used before dies without an answer. No request is written
+// without this. What changes something is repeated only if nothing of it was written yet. The
+// fresh connection of a body-less call does not suffice: on HTTP/2 others join it, so that it
+// counts as reused, and when it is reset libcurl repeats.
 int Transfer::OnReady(void* self, char* peer, char* local, int peer_port, int local_port) {
   auto& transfer = *static_cast<Transfer*>(self);
   const bool repeats = transfer.tries_++ > 0;
-  const bool may_have_happened = transfer.body_.empty() || transfer.body_read_ > 0;
-  if (repeats && !transfer.attempt_->request().read_only && may_have_happened) return CURL_PREREQFUNC_ABORT;
+  if (repeats && !transfer.attempt_->request().read_only && transfer.MayHaveHappened()) {
+    transfer.not_repeated_ = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
   if (transfer.sockets_.IsSpoiled(transfer.easy(), peer, peer_port, local, local_port)) {
     transfer.wants_fresh_connection_ = !std::exchange(transfer.saw_spoiled_, true);
     return CURL_PREREQFUNC_ABORT;
@@ -155,29 +159,6 @@ int Transfer::OnReady(void* self, char* peer, char* local, int peer_port, int lo
     transfer.notes.origin->Connected();
   }
   return CURL_PREREQFUNC_OK;
-}
-
-size_t Transfer::OnRead(char* buffer, size_t size, size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  const std::string_view rest = transfer.body_.substr(transfer.body_read_);
-  // libcurl knows the length: it asks again only to send a body that is gone.
-  if (rest.empty()) return CURL_READFUNC_ABORT;
-  const size_t taken = std::min(rest.size(), size * count);
-  std::memcpy(buffer, rest.data(), taken);
-  transfer.body_read_ += taken;
-  return taken;
-}
-
-// libcurl wants to send the body again.
-int Transfer::OnSeek(void* self, curl_off_t offset, int origin) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  transfer.saw_rewind_ = true;
-  if (!transfer.attempt_->request().read_only || origin != SEEK_SET || offset < 0 ||
-      static_cast<size_t>(offset) > transfer.body_.size()) {
-    return CURL_SEEKFUNC_FAIL;
-  }
-  transfer.body_read_ = static_cast<size_t>(offset);
-  return CURL_SEEKFUNC_OK;
 }
 
 size_t Transfer::OnHeader(char* line, size_t size, size_t count, void* self) {

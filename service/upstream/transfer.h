@@ -81,12 +81,11 @@ class Transfer {
   static bool HasBody(const RestRequest& request) { return request.has_body && TakesBody(request.verb); }
 
   static int OnReady(void* self, char* peer, char* local, int peer_port, int local_port);
-  static size_t OnRead(char* buffer, size_t size, size_t count, void* self);
-  static int OnSeek(void* self, curl_off_t offset, int origin);
   static size_t OnHeader(char* line, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
   void KeepHeader(absl::string_view line);
   bool WasRefused(CURLcode code) const;
+  bool MayHaveHappened() const;
 
   const UpstreamOptions& options_;
   Sockets& sockets_;
@@ -95,12 +94,11 @@ class Transfer {
   std::string url_;
 
   std::shared_ptr<RunningAttempt> attempt_;
-  std::string_view body_;  // of the request, sent up to body_read_
-  size_t body_read_ = 0;
+  std::string_view body_;  // of the request
   SteadyTime connect_limit_, limit_, deadline_;
   bool begun_ = false;
   int tries_ = 0;
-  bool opened_connection_ = false, saw_rewind_ = false;
+  bool opened_connection_ = false, not_repeated_ = false;
   bool saw_spoiled_ = false, wants_fresh_connection_ = false;
 
   size_t header_bytes_ = 0;

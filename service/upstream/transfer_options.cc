@@ -89,10 +89,6 @@ bool Transfer::SetConstantOptions() {
   setter.Set(CURLOPT_PRIVATE, this)
       .Set(CURLOPT_PREREQFUNCTION, &OnReady)
       .Set(CURLOPT_PREREQDATA, this)
-      .Set(CURLOPT_READFUNCTION, &OnRead)
-      .Set(CURLOPT_READDATA, this)
-      .Set(CURLOPT_SEEKFUNCTION, &OnSeek)
-      .Set(CURLOPT_SEEKDATA, this)
       .Set(CURLOPT_HEADERFUNCTION, &OnHeader)
       .Set(CURLOPT_HEADERDATA, this)
       .Set(CURLOPT_WRITEFUNCTION, &OnBody)
@@ -104,17 +100,18 @@ bool Transfer::SetCallOptions(absl::Duration allowed) {
   const RestRequest& request = attempt_->request();
   OptionSetter setter(easy());
   if (TakesBody(request.verb)) {
-    // Without CURLOPT_POSTFIELDS: libcurl has to ask OnRead for the body, and
-    // OnSeek before it may send it again.
-    setter.Set(CURLOPT_POST, 1L).Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
+    // Sent together with the headers, and not copied.
+    setter.Set(CURLOPT_POST, 1L)
+        .Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()))
+        .Set(CURLOPT_POSTFIELDS, body_.empty() ? "" : body_.data());
   } else {
     setter.Set(CURLOPT_HTTPGET, 1L);
   }
   // HTTP/2 is negotiated within TLS. Without TLS there is nothing to wait for,
   // but PIPEWAIT would hold all calls back until the first is answered.
   const bool tls = !absl::StartsWithIgnoreCase(url_, "http:");
-  // A body-less change has no OnSeek to refuse its repetition, so it is not sent
-  // on a connection that may be about to die.
+  // A body-less change may have happened whatever libcurl says, so it is not sent on a
+  // connection that may be about to die.
   const bool fresh = !request.read_only && body_.empty();
   setter.Set(CURLOPT_CUSTOMREQUEST, CustomVerb(request.verb))
       .Set(CURLOPT_URL, url_.c_str())

@@ -31,7 +31,7 @@ TEST_F(Repeat, PostOnAReusedConnectionThatDiesIsNotRepeated) {
       EXPECT_EQ(result.end, AttemptEnd::kLost) << size;
       EXPECT_EQ(result.phase, Phase::kSent);
       EXPECT_EQ(result.status, 0);
-      EXPECT_EQ(result.last_event, "sent: Send failed since rewinding of the data stream failed");
+      EXPECT_EQ(result.last_event, "sent: connection lost, and not sent again");
       EXPECT_EQ(server.requests(), 2);
       // The upstream lives on.
       EXPECT_EQ(Call(server.url(), Post()).body, "{\"repeated\":true}");
