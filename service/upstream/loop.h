@@ -17,6 +17,7 @@
 #include "service/upstream/attempt.h"
 #include "service/upstream/curl_handles.h"
 #include "service/upstream/origin.h"
+#include "service/upstream/socket_watch.h"
 #include "service/upstream/sockets.h"
 #include "service/upstream/transfer.h"
 
@@ -67,7 +68,8 @@ class Upstream::Loop {
   const UpstreamOptions& options_;
   const FileDescriptor epoll_;
   const std::shared_ptr<Mailbox> mailbox_;
-  Sockets sockets_;
+  SocketWatch watch_{epoll_.get()};
+  Sockets sockets_{watch_};
   CurlMulti multi_;
   // Destroyed before multi_. Ordered by what is due first.
   absl::btree_map<Key, std::unique_ptr<Transfer>> running_;

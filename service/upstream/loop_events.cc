@@ -37,22 +37,14 @@ void Upstream::Loop::Wait() {
     const epoll_event& event = events[i];
     if (event.data.fd == mailbox_->wake_fd()) {
       mail_ = true;
-    } else {
-      curl_multi_socket_action(multi_.get(), event.data.fd, CurlEvents(event.events), &running);
+    } else if (const uint32_t wanted = watch_.Wanted(event)) {
+      curl_multi_socket_action(multi_.get(), event.data.fd, CurlEvents(wanted), &running);
     }
   }
 }
 
-// `known` is what curl_multi_assign left: anything once the socket is watched.
-int Upstream::Loop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
-  auto& loop = *static_cast<Loop*>(self);
-  if (what == CURL_POLL_REMOVE) {
-    epoll_ctl(loop.epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
-    return 0;
-  }
-  epoll_event event{.events = EpollEvents(what), .data = {.fd = socket}};
-  epoll_ctl(loop.epoll_.get(), known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
-  if (known == nullptr) curl_multi_assign(loop.multi_.get(), socket, self);
+int Upstream::Loop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void*) {
+  static_cast<Loop*>(self)->watch_.Want(socket, what == CURL_POLL_REMOVE ? 0 : EpollEvents(what));
   return 0;
 }
 

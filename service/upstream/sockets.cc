@@ -63,6 +63,7 @@ curl_socket_t Sockets::Open(void* self, curlsocktype, curl_sockaddr* address) {
   if (fd < 0) return CURL_SOCKET_BAD;
   sockets.counts_.opened.fetch_add(1, std::memory_order_relaxed);
   sockets.Forget(fd);
+  sockets.watch_.Opened(fd);
   sockets.unused_.emplace_back(fd, OneEnd(&address->addr));
   return fd;
 }
@@ -71,6 +72,7 @@ int Sockets::Close(void* self, curl_socket_t socket) {
   auto& sockets = *static_cast<Sockets*>(self);
   sockets.counts_.closed.fetch_add(1, std::memory_order_relaxed);
   sockets.Forget(socket);
+  sockets.watch_.Closed(socket);
   return close(socket);
 }
 

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "service/upstream/socket_watch.h"
 
 namespace blooio::gateway {
 
@@ -31,7 +32,8 @@ struct ConnectionCounts {
 
 class Sockets {
  public:
-  Sockets() = default;
+  // Tells `watch`, which outlives it, of each.
+  explicit Sockets(SocketWatch& watch) : watch_(watch) {}
   Sockets(const Sockets&) = delete;
   Sockets& operator=(const Sockets&) = delete;
 
@@ -51,6 +53,7 @@ class Sockets {
  private:
   void Forget(int socket);
 
+  SocketWatch& watch_;
   ConnectionCounts counts_;
 
   // With their peers: those on which no HTTP/1.1 request was sent yet.
