@@ -56,27 +56,20 @@ ServerCall::ServerCall(const ServedMethod& method) : served_(method) {
   context_.AsyncNotifyWhenDone(&ended_);
 }
 
-void ServerCall::On(Event event, bool ok) {
-  switch (event) {
-    case Event::kArrived:
-      // Without ok the server is shutting down and no call has come: gRPC will
-      // not report an end either.
-      if (!ok) {
-        Delete();
-        return;
-      }
-      AwaitNext();
-      Begin();
-      return;
-    case Event::kEnded:
-      if (context_.IsCancelled() && running_ != nullptr) running_->Cancel();
-      Release();
-      return;
-    case Event::kAnswered:
-      Release();
-      return;
-  }
+void ServerCall::Arrived(bool ok) {
+  // Without ok the server is shutting down and no call has come: gRPC will not
+  // report an end either.
+  if (!ok) return Delete();
+  AwaitNext();
+  Begin();
 }
+
+void ServerCall::Ended(bool) {
+  if (context_.IsCancelled() && running_ != nullptr) running_->Cancel();
+  Release();
+}
+
+void ServerCall::Answered(bool) { Release(); }
 
 void ServerCall::Begin() {
   began_ = std::chrono::steady_clock::now();

@@ -2,10 +2,10 @@
 // adds those. Everything but the upstream's completion happens on the thread of
 // the completion queue that the call belongs to.
 //
-// Life: UnaryCall waits for an RPC (kArrived), starts the pipeline, and deletes
+// Life: UnaryCall waits for an RPC (Arrived), starts the pipeline, and deletes
 // itself once the thread that answered has let go of it and gRPC has reported
-// both the end of the RPC (kEnded: answered or cancelled) and the sending of our
-// answer (kAnswered).
+// both the end of the RPC (Ended: answered or cancelled) and the sending of our
+// answer (Answered).
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -18,6 +18,7 @@
 #include "google/protobuf/message.h"
 #include "service/pipeline/pipeline.h"
 #include "service/rpc/call_registry.h"
+#include "service/rpc/tag.h"
 #include "service/telemetry/telemetry.h"
 
 namespace blooio::gateway {
@@ -38,20 +39,10 @@ struct ServedMethod {
 
 class ServerCall {
  public:
-  enum class Event { kArrived, kEnded, kAnswered };
-  // What a completion queue hands back: a call and what happened to it.
-  struct Tag {
-    ServerCall* call;
-    Event event;
-  };
-
   explicit ServerCall(const ServedMethod& method);
   virtual ~ServerCall() = default;  // By Delete only.
   ServerCall(const ServerCall&) = delete;
   ServerCall& operator=(const ServerCall&) = delete;
-
-  // Called by the queue's thread; may delete the call.
-  void On(Event event, bool ok);
 
  protected:
   virtual const google::protobuf::Message& request() const = 0;
@@ -61,11 +52,14 @@ class ServerCall {
   virtual void Send(const grpc::Status& status) = 0;
 
   grpc::ServerContext context_;
-  Tag arrived_{this, Event::kArrived};
-  Tag ended_{this, Event::kEnded};
-  Tag answered_{this, Event::kAnswered};
+  Tag arrived_ = Tag::To<&ServerCall::Arrived>(this);
+  Tag ended_ = Tag::To<&ServerCall::Ended>(this);
+  Tag answered_ = Tag::To<&ServerCall::Answered>(this);
 
  private:
+  void Arrived(bool ok);
+  void Ended(bool);
+  void Answered(bool);
   void Begin();
   void Answer(CallOutcome outcome);
   void Release();
@@ -74,7 +68,7 @@ class ServerCall {
   const ServedMethod& served_;
   std::chrono::steady_clock::time_point began_;
   std::shared_ptr<RunningCall> running_;
-  std::atomic<int> pending_{3};  // Answer, kEnded and kAnswered
+  std::atomic<int> pending_{3};  // Answer, Ended and Answered
 };
 
 }  // namespace blooio::gateway

@@ -2,7 +2,6 @@
 
 #include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/resource_quota.h>
 
@@ -13,9 +12,10 @@
 
 #include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
-#include "grpc/health/v1/health.pb.h"
 #include "service/base/text.h"
+#include "service/rpc/health_service.h"
 #include "service/rpc/services.h"
+#include "service/rpc/tag.h"
 #include "service/server/acceptor.h"
 #include "service/server/listener_credentials.h"
 
@@ -44,13 +44,9 @@ class WithoutReflection : public grpc::ServerBuilderOption {
   }
 };
 
-// The default health service registers no descriptor, and error details can
-// only be decoded through reflection when theirs are linked: touching them is
-// what links them.
-void LinkDescriptors() {
-  (void)grpc::health::v1::HealthCheckRequest::descriptor();
-  (void)google::rpc::ErrorInfo::descriptor();
-}
+// Error details can only be decoded through reflection when theirs are linked:
+// touching them is what links them.
+void LinkDescriptors() { (void)google::rpc::ErrorInfo::descriptor(); }
 
 void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, grpc::ServerBuilder& builder) {
   const auto age_ms =
@@ -86,7 +82,6 @@ class RealGrpcServer final : public GrpcServer {
 
   absl::Status Begin(const v1::ServerConfig& config, absl::Duration max_deadline, EventLoop& loop) {
     LinkDescriptors();
-    grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
     if (!config.reflection()) builder.SetOption(std::make_unique<WithoutReflection>());
@@ -98,13 +93,15 @@ class RealGrpcServer final : public GrpcServer {
     connections_ = builder.experimental().AddExternalConnectionAcceptor(
         Experimental::ExternalConnectionType::FROM_FD, credentials_->grpc());
     if (absl::Status status = services_.Register(builder); !status.ok()) return status;
+    health_.Register(builder);
     for (int i = 0; i < config.threads(); ++i) queues_.push_back(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) return absl::InternalError("gRPC cannot be started; its log says why");
     finished_ = false;
-    SetHealth(true);
+    health_.Set(services_.names(), true);
     for (auto& queue : queues_) {
       services_.Await(queue.get());
+      health_.Await(queue.get());
       threads_.emplace_back([&queue] { Work(*queue); });
     }
     acceptor_.emplace(loop, *std::move(sockets), AllowedFiles());
@@ -120,7 +117,7 @@ class RealGrpcServer final : public GrpcServer {
 
   const std::string& address() const override { return address_; }
 
-  void StopTaking() override { SetHealth(false); }
+  void StopTaking() override { health_.Set(services_.names(), false); }
 
   void Finish(absl::Time deadline) override {
     finished_ = true;
@@ -136,17 +133,12 @@ class RealGrpcServer final : public GrpcServer {
     shutdown.join();
     // A queue may be shut down only when nobody posts to it any more.
     services_.calls().WaitForNone(absl::InfiniteFuture());
+    side_calls_.WaitForNone(absl::InfiniteFuture());
     for (auto& queue : queues_) queue->Shutdown();
     for (std::thread& thread : threads_) thread.join();
   }
 
  private:
-  void SetHealth(bool serving) {
-    grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
-    health->SetServingStatus(serving);
-    for (const std::string& name : services_.names()) health->SetServingStatus(name, serving);
-  }
-
   static absl::Status NotBound(const std::string& listen, const absl::Status& why) {
     return absl::UnavailableError(Cat("cannot listen on ", listen, ": ", why.message(),
                                       "; choose another server.listen or stop what uses it"));
@@ -155,16 +147,16 @@ class RealGrpcServer final : public GrpcServer {
   static void Work(grpc::ServerCompletionQueue& queue) {
     void* tag = nullptr;
     bool ok = false;
-    while (queue.Next(&tag, &ok)) {
-      auto* what = static_cast<ServerCall::Tag*>(tag);
-      what->call->On(what->event, ok);
-    }
+    while (queue.Next(&tag, &ok)) static_cast<const Tag*>(tag)->Tell(ok);
   }
 
   const std::unique_ptr<ListenerCredentials> credentials_;  // Outlives server_.
   Pipeline& pipeline_;
   Telemetry& telemetry_;
   Services services_;
+  // Of health: they go on for as long as the server does.
+  CallRegistry side_calls_;
+  HealthService health_{side_calls_};
   std::string address_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;

@@ -13,6 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "blooio/v4/groups_service.pb.h"
+#include "tests/integration/harness/health_watch.h"
 #include "tests/integration/harness/raw_server.h"
 #include "tests/integration/harness/stack.h"
 
@@ -73,6 +74,31 @@ TEST_F(DrainTest, DuringTheDelayItServesButSaysNotServing) {
   // A second signal ends the delay.
   gateway_->process().Signal(SIGTERM);
   EXPECT_EQ(gateway_->process().WaitForExit(kPatience), 0);
+}
+
+// Watches have no end of their own: they learn of the drain, outlast the calls, and keep
+// nothing from ending.
+TEST_F(DrainTest, WatchesOfHealthEndWithTheServer) {
+  Start("drain_delay: 60s, drain_timeout: 60s");
+  HealthWatch all(gateway_->address(), "");
+  HealthWatch one(gateway_->address(), "blooio.v4.GroupsService");
+  HealthWatch unknown(gateway_->address(), "blooio.v9.Nothing");
+  std::vector<std::unique_ptr<HealthWatch>> unread;
+  for (int i = 0; i < 20; ++i) unread.push_back(std::make_unique<HealthWatch>(gateway_->address(), ""));
+  EXPECT_EQ(all.Next(), "SERVING");
+  EXPECT_EQ(one.Next(), "SERVING");
+  EXPECT_EQ(unknown.Next(), "SERVICE_UNKNOWN");
+  gateway_->process().Signal(SIGTERM);
+  EXPECT_EQ(all.Next(), "NOT_SERVING");
+  EXPECT_EQ(one.Next(), "NOT_SERVING");
+  gateway_->process().Signal(SIGTERM);
+  upstream_.Answer(kAnswer);
+  EXPECT_EQ(pending_->Wait().code, Code::OK);
+  const absl::Time began = absl::Now();
+  EXPECT_EQ(all.Next(), "");
+  EXPECT_EQ(unknown.Next(), "");
+  EXPECT_EQ(gateway_->process().WaitForExit(kPatience), 0);
+  EXPECT_LT(absl::Now() - began, absl::Seconds(10));
 }
 
 TEST_F(DrainTest, ACallUnderWayFinishesAndNewOnesAreRefused) {
