@@ -1,19 +1,16 @@
 #include "service/server/grpc_server.h"
 
 #include <grpc/grpc.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/resource_quota.h>
 
-#include <algorithm>
 #include <optional>
 #include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "google/rpc/error_details.pb.h"
 #include "service/base/text.h"
 #include "service/rpc/health_service.h"
+#include "service/rpc/reflection_service.h"
 #include "service/rpc/services.h"
 #include "service/rpc/tag.h"
 #include "service/server/acceptor.h"
@@ -34,19 +31,6 @@ constexpr size_t kMaxTransportBytes = size_t{512} << 20;
 constexpr int kHandshakeMilliseconds = 20'000;
 // For the answers of abandoned calls to leave.
 constexpr absl::Duration kAbandonTime = absl::Seconds(1);
-
-// Linking the reflection library switches reflection on; this takes it out.
-class WithoutReflection : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    std::erase_if(*plugins, [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
-  }
-};
-
-// Error details can only be decoded through reflection when theirs are linked:
-// touching them is what links them.
-void LinkDescriptors() { (void)google::rpc::ErrorInfo::descriptor(); }
 
 void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, grpc::ServerBuilder& builder) {
   const auto age_ms =
@@ -81,10 +65,7 @@ class RealGrpcServer final : public GrpcServer {
   }
 
   absl::Status Begin(const v1::ServerConfig& config, absl::Duration max_deadline, EventLoop& loop) {
-    LinkDescriptors();
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    if (!config.reflection()) builder.SetOption(std::make_unique<WithoutReflection>());
     SetTransport(config, max_deadline, builder);
     auto sockets = ListeningSockets::Open(config.listen());
     if (!sockets.ok()) return NotBound(config.listen(), sockets.status());
@@ -94,6 +75,7 @@ class RealGrpcServer final : public GrpcServer {
         Experimental::ExternalConnectionType::FROM_FD, credentials_->grpc());
     if (absl::Status status = services_.Register(builder); !status.ok()) return status;
     health_.Register(builder);
+    if (config.reflection()) reflection_.emplace(side_calls_, services_.names()).Register(builder);
     for (int i = 0; i < config.threads(); ++i) queues_.push_back(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) return absl::InternalError("gRPC cannot be started; its log says why");
@@ -102,6 +84,7 @@ class RealGrpcServer final : public GrpcServer {
     for (auto& queue : queues_) {
       services_.Await(queue.get());
       health_.Await(queue.get());
+      if (reflection_) reflection_->Await(queue.get());
       threads_.emplace_back([&queue] { Work(*queue); });
     }
     acceptor_.emplace(loop, *std::move(sockets), AllowedFiles());
@@ -154,9 +137,10 @@ class RealGrpcServer final : public GrpcServer {
   Pipeline& pipeline_;
   Telemetry& telemetry_;
   Services services_;
-  // Of health: they go on for as long as the server does.
+  // Of health and reflection: they go on for as long as the server does.
   CallRegistry side_calls_;
   HealthService health_{side_calls_};
+  std::optional<ReflectionService> reflection_;
   std::string address_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;

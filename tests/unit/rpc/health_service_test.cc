@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "service/rpc/tag.h"
+#include "tests/unit/rpc/running_server.h"
 
 namespace blooio::gateway {
 namespace {
@@ -22,42 +21,11 @@ using grpc::health::v1::HealthCheckResponse;
 constexpr char kName[] = "blooio.v4.GroupsService";
 const std::vector<std::string> kNames = {kName};
 
-// A server with nothing but health, whose end is that of the gateway's.
-class RunningServer {
+class HealthServer : public RunningServer<HealthService> {
  public:
-  RunningServer() {
-    grpc::ServerBuilder builder;
-    health_.Register(builder);
-    queue_ = builder.AddCompletionQueue();
-    server_ = builder.BuildAndStart();
-    health_.Set(kNames, true);
-    health_.Await(queue_.get());
-    thread_ = std::thread([this] {
-      void* tag = nullptr;
-      bool ok = false;
-      while (queue_->Next(&tag, &ok)) static_cast<const Tag*>(tag)->Tell(ok);
-    });
-  }
-  ~RunningServer() { End(); }
-
-  void End() {
-    if (!thread_.joinable()) return;
-    server_->Shutdown(std::chrono::system_clock::now());
-    calls_.WaitForNone(absl::InfiniteFuture());
-    queue_->Shutdown();
-    thread_.join();
-  }
-
-  HealthService& health() { return health_; }
-  CallRegistry& calls() { return calls_; }
-  std::unique_ptr<Health::Stub> Connect() { return Health::NewStub(server_->InProcessChannel({})); }
-
- private:
-  CallRegistry calls_;
-  HealthService health_{calls_};
-  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  std::unique_ptr<grpc::Server> server_;
-  std::thread thread_;
+  HealthServer() { Set(true); }
+  void Set(bool serving) { service().Set(kNames, serving); }
+  std::unique_ptr<Health::Stub> Stub() { return Health::NewStub(Connect()); }
 };
 
 // A caller's watch.
@@ -106,11 +74,11 @@ std::string Check(Health::Stub& stub, const std::string& service) {
 }
 
 TEST(HealthServiceTest, ACheckFindsTheStatusOfEveryName) {
-  RunningServer server;
-  const auto stub = server.Connect();
+  HealthServer server;
+  const auto stub = server.Stub();
   EXPECT_EQ(Check(*stub, ""), "SERVING");
   EXPECT_EQ(Check(*stub, kName), "SERVING");
-  server.health().Set(kNames, false);
+  server.Set(false);
   EXPECT_EQ(Check(*stub, ""), "NOT_SERVING");
   EXPECT_EQ(Check(*stub, kName), "NOT_SERVING");
   for (const char* unknown : {"blooio.v9.Nothing", "blooio.v4.GroupsServic", " "}) {
@@ -119,45 +87,45 @@ TEST(HealthServiceTest, ACheckFindsTheStatusOfEveryName) {
 }
 
 TEST(HealthServiceTest, AWatchTellsOfEveryChange) {
-  RunningServer server;
-  const auto stub = server.Connect();
+  HealthServer server;
+  const auto stub = server.Stub();
   Watch all(*stub, "");
   Watch one(*stub, kName);
   for (const bool serving : {true, false, true}) {
-    server.health().Set(kNames, serving);
-    server.health().Set(kNames, serving);  // No change.
+    server.Set(serving);
+    server.Set(serving);  // No change.
     EXPECT_EQ(all.Next(), serving ? "SERVING" : "NOT_SERVING");
     EXPECT_EQ(one.Next(), serving ? "SERVING" : "NOT_SERVING");
   }
 }
 
 TEST(HealthServiceTest, AWatchOfAnUnknownNameGoesOn) {
-  RunningServer server;
-  const auto stub = server.Connect();
+  HealthServer server;
+  const auto stub = server.Stub();
   Watch watch(*stub, "blooio.v9.Coming");
   EXPECT_EQ(watch.Next(), "SERVICE_UNKNOWN");
-  server.health().Set(kNames, false);  // Nothing that concerns it.
-  server.health().Set({kName, "blooio.v9.Coming"}, true);
+  server.Set(false);  // Nothing that concerns it.
+  server.service().Set({kName, "blooio.v9.Coming"}, true);
   EXPECT_EQ(watch.Next(), "SERVING");
-  server.health().Set(kNames, true);
+  server.Set(true);
   EXPECT_EQ(watch.Next(), "SERVICE_UNKNOWN");
 }
 
 // A write in this process ends when it is read: all of this happens during the first.
 TEST(HealthServiceTest, OfAWatchThatDoesNotReadOnlyTheLatestIsKept) {
-  RunningServer server;
-  const auto stub = server.Connect();
+  HealthServer server;
+  const auto stub = server.Stub();
   Watch watch(*stub, "");
   Watch other(*stub, "");
   EXPECT_EQ(watch.Next(), "SERVING");
   EXPECT_EQ(other.Next(), "SERVING");
-  server.health().Set(kNames, false);
+  server.Set(false);
   EXPECT_EQ(other.Next(), "NOT_SERVING");
   for (int i = 0; i < 1000; ++i) {
-    server.health().Set(kNames, true);
-    server.health().Set(kNames, false);
+    server.Set(true);
+    server.Set(false);
   }
-  server.health().Set(kNames, true);
+  server.Set(true);
   // What was under way, at most one that came between, and the latest.
   std::vector<std::string> said = {watch.Next()};
   while (said.back() != "SERVING" && said.size() < 10) said.push_back(watch.Next());
@@ -165,21 +133,21 @@ TEST(HealthServiceTest, OfAWatchThatDoesNotReadOnlyTheLatestIsKept) {
 }
 
 TEST(HealthServiceTest, AWatchEndsWithItsCaller) {
-  RunningServer server;
-  const auto stub = server.Connect();
+  HealthServer server;
+  const auto stub = server.Stub();
   for (int i = 0; i < 50; ++i) {
     Watch watch(*stub, i % 2 == 0 ? "" : "blooio.v9.Nothing");
     if (i % 3 != 0) watch.Next();
     EXPECT_EQ(watch.End().error_code(), grpc::StatusCode::CANCELLED);
-    server.health().Set(kNames, i % 2 != 0);
+    server.Set(i % 2 != 0);
   }
   EXPECT_EQ(Check(*stub, ""), "SERVING");
 }
 
 TEST(HealthServiceTest, ManyWatchesEndWithTheServer) {
   for (const bool changing : {false, true}) {
-    RunningServer server;
-    const auto stub = server.Connect();
+    HealthServer server;
+    const auto stub = server.Stub();
     std::vector<std::unique_ptr<Watch>> watches;
     for (int i = 0; i < 500; ++i) {
       watches.push_back(std::make_unique<Watch>(*stub, i % 5 == 0 ? "unknown" : kName));
@@ -187,12 +155,12 @@ TEST(HealthServiceTest, ManyWatchesEndWithTheServer) {
     }
     std::atomic<bool> stop = false;
     std::thread changer([&] {
-      for (bool serving = false; changing && !stop; serving = !serving) server.health().Set(kNames, serving);
+      for (bool serving = false; changing && !stop; serving = !serving) server.Set(serving);
     });
     server.End();
     stop = true;
     changer.join();
-    EXPECT_TRUE(server.calls().WaitForNone(absl::InfinitePast()));
+    EXPECT_TRUE(server.empty());
     for (const auto& watch : watches) EXPECT_NE(watch->End().error_code(), grpc::StatusCode::OK);
   }
 }
