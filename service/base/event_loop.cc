@@ -1,14 +1,19 @@
 #include "service/base/event_loop.h"
 
 #include <future>
+#include <utility>
 
 #include "service/base/signals_blocked.h"
+#include "service/base/thread_name.h"
 
 namespace blooio::gateway {
 
-EventLoop::EventLoop() {
+EventLoop::EventLoop(std::string name) {
   const SignalsBlocked blocked;
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this, name = std::move(name)]() mutable {
+    NameThread(std::move(name));
+    context_.run();
+  });
 }
 
 EventLoop::~EventLoop() {

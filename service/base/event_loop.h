@@ -1,7 +1,7 @@
 // A thread that does small things when it is told to, when their time has come,
 // or when a socket is ready. Nothing that runs on it may wait.
 //
-//   EventLoop loop;
+//   EventLoop loop("limits");
 //   loop.Post([] { … });                                   // any thread
 //   boost::asio::steady_timer timer(loop.context());       // used on the loop only
 //
@@ -12,6 +12,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -19,7 +20,8 @@ namespace blooio::gateway {
 
 class EventLoop {
  public:
-  EventLoop();
+  // `name`: of its thread.
+  explicit EventLoop(std::string name = "loop");
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   // Joins the thread. Not to be called on the loop.

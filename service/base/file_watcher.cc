@@ -14,6 +14,7 @@
 #include "service/base/folder_events.h"
 #include "service/base/path_trail.h"
 #include "service/base/signals_blocked.h"
+#include "service/base/thread_name.h"
 
 namespace blooio::gateway {
 namespace {
@@ -49,7 +50,10 @@ class FileWatcher::Core {
         events_(options.inotify),
         wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     const SignalsBlocked blocked;
-    thread_ = std::thread([this] { Run(); });
+    thread_ = std::thread([this] {
+      NameThread("files");
+      Run();
+    });
   }
 
   void Stop() {

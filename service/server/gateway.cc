@@ -242,11 +242,11 @@ class RealGateway final : public Gateway {
   // In the order of dependence: the last one ends first.
   std::unique_ptr<Telemetry> telemetry_;
   RouteTable routes_;
-  EventLoop loop_;
+  EventLoop loop_{"limits"};
   // For what may take milliseconds.
-  EventLoop chores_;
+  EventLoop chores_{"chores"};
   // For what may take a while, such as the end of a state.
-  EventLoop keeper_;
+  EventLoop keeper_{"keeper"};
   RateLimiter limiter_;
   Turnstile turnstile_{limiter_, SystemClock(), loop_};
   std::optional<SharedLimits> shared_limits_;

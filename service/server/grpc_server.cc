@@ -9,6 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "service/base/text.h"
+#include "service/base/thread_name.h"
 #include "service/rpc/health_service.h"
 #include "service/rpc/reflection_service.h"
 #include "service/rpc/services.h"
@@ -85,7 +86,10 @@ class RealGrpcServer final : public GrpcServer {
       services_.Await(queue.get());
       health_.Await(queue.get());
       if (reflection_) reflection_->Await(queue.get());
-      threads_.emplace_back([&queue] { Work(*queue); });
+      threads_.emplace_back([&queue, number = threads_.size()] {
+        NameThread(Cat("calls-", number));
+        Work(*queue);
+      });
     }
     acceptor_.emplace(loop, *std::move(sockets), AllowedFiles());
     telemetry_.ReadRefusedConnections(acceptor_->refused());

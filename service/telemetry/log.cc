@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "service/base/thread_name.h"
 #include "service/telemetry/log_line.h"
 #include "service/telemetry/log_sink.h"
 
@@ -65,7 +66,7 @@ bool ParseLogFormat(std::string_view text, LogFormat* format) {
 
 void StartLog(LogLevel least, LogFormat format) {
   std::lock_guard lock(g_mutex);
-  g_pool = std::make_shared<thread_pool>(kQueuedLines, 1);
+  g_pool = std::make_shared<thread_pool>(kQueuedLines, 1, [] { NameThread("log"); });
   g_sink = std::make_shared<LogSink>(STDERR_FILENO, *g_pool, format);
   auto logger = std::make_shared<spdlog::async_logger>("gateway", g_sink, g_pool,
                                                        spdlog::async_overflow_policy::overrun_oldest);

@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "service/base/signals_blocked.h"
+#include "service/base/text.h"
+#include "service/base/thread_name.h"
 
 namespace blooio::gateway {
 namespace {
@@ -19,14 +21,18 @@ constexpr size_t kIdleTransfers = 256;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Upstream::Loop>> Upstream::Loop::Create(const UpstreamOptions& options) {
+absl::StatusOr<std::unique_ptr<Upstream::Loop>> Upstream::Loop::Create(const UpstreamOptions& options,
+                                                                       size_t number) {
   FileDescriptor epoll(epoll_create1(EPOLL_CLOEXEC));
   FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!epoll.valid() || !wake.valid()) return absl::ErrnoToStatus(errno, "no descriptor for a loop");
   std::unique_ptr<Loop> loop(new Loop(options, std::move(epoll), std::move(wake)));
   if (!loop->Prepare()) return absl::InternalError("libcurl refuses the options of a loop");
   SignalsBlocked blocked;
-  loop->thread_ = std::thread([raw = loop.get()] { raw->Run(); });
+  loop->thread_ = std::thread([raw = loop.get(), number] {
+    NameThread(Cat("upstream-", number));
+    raw->Run();
+  });
   return loop;
 }
 

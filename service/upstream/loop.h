@@ -25,8 +25,8 @@ namespace blooio::gateway {
 
 class Upstream::Loop {
  public:
-  // Starts the thread. `options` must outlive the loop.
-  static absl::StatusOr<std::unique_ptr<Loop>> Create(const UpstreamOptions& options);
+  // Starts the thread, "upstream-`number`". `options` must outlive the loop.
+  static absl::StatusOr<std::unique_ptr<Loop>> Create(const UpstreamOptions& options, size_t number);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
   // Ends what still runs as kCancelled, then joins the thread.

@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<Upstream>> Upstream::Create(const UpstreamOptions
   }
   std::unique_ptr<Upstream> upstream(new Upstream(WithDefaults(options)));
   for (int i = 0; i < options.threads; ++i) {
-    absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create(upstream->options_);
+    absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create(upstream->options_, upstream->loops_.size());
     if (!loop.ok()) return loop.status();
     upstream->loops_.push_back(*std::move(loop));
   }

@@ -31,8 +31,8 @@ constexpr int kDelayMs = 10'000;
 // pages of two buffers that are touched, 3 a connection of HTTP/1.1 besides), 5 ours, and
 // what the allocator rounds up. The rest are 32 MB of a gateway that does nothing.
 constexpr int64_t kKilobytesPerCall = 43;
-// Of those 9 or 10 are gRPC's own, on two cores; on more there are more.
-constexpr int kMostThreads = 18;
+// Of those 6 or 7 are gRPC's own, on two cores; on more there are more.
+constexpr int kMostThreads = 16;
 
 // A field of /proc/PID/status, "VmHWM:	   31640 kB".
 int64_t StatusField(pid_t pid, const std::string& name) {
