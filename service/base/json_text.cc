@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "service/base/eight_bytes.h"
 #include "service/base/utf8.h"
 
 namespace blooio::gateway {
@@ -43,7 +44,8 @@ size_t SoundPrefix(std::string_view text) {
   while (i < text.size()) {
     const auto byte = static_cast<uint8_t>(text[i]);
     if (byte < 0x80 && byte != '\\') {
-      ++i;
+      const uint64_t word = EightBytes(text.substr(i), ' ');
+      i += AnyFrom(word, 0x80) || AnyIs(word, '\\') ? 1 : std::min(sizeof word, text.size() - i);
       continue;
     }
     const size_t length = SoundLength(text.substr(i));
@@ -51,6 +53,11 @@ size_t SoundPrefix(std::string_view text) {
     i += length;
   }
   return i;
+}
+
+// Whether eight bytes stand in a JSON string as they are.
+bool IsPlain(uint64_t word) {
+  return !AnyBelow(word, ' ') && !AnyFrom(word, 0x80) && !AnyIs(word, '"') && !AnyIs(word, '\\');
 }
 
 }  // namespace
@@ -100,6 +107,10 @@ void AppendJsonString(std::string_view text, std::string& out) {
   size_t copied = 0;
   for (size_t i = 0; i < text.size();) {
     const auto byte = static_cast<uint8_t>(text[i]);
+    if (byte < 0x80 && IsPlain(EightBytes(text.substr(i), ' '))) {
+      i += std::min(sizeof(uint64_t), text.size() - i);
+      continue;
+    }
     const size_t length = byte < 0x80 ? 1 : Utf8SequenceLength(text.substr(i));
     if (length != 0 && byte >= 0x20 && byte != '"' && byte != '\\') {
       i += length;

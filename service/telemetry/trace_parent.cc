@@ -1,5 +1,6 @@
 #include "service/telemetry/trace_parent.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace blooio::gateway {
@@ -8,7 +9,8 @@ namespace {
 constexpr size_t kLength = 55;  // Of version 00.
 
 bool IsLowerHex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 bool IsZero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 

@@ -65,6 +65,37 @@ TEST(RepairJsonText, LeavesSoundTextWhereItIs) {
   }
 }
 
+// Text is looked at eight bytes at a time: what has to be seen may stand anywhere in them.
+TEST(RepairJsonText, SeesEveryPlace) {
+  for (size_t before = 0; before < 20; ++before) {
+    for (size_t after = 0; after < 20; ++after) {
+      std::string front(before + 1, '\x7F');
+      front[0] = '"';
+      std::string back(after + 1, 'b');
+      back[after] = '"';
+      std::string storage;
+      EXPECT_EQ(RepairJsonText(front + "\xFF" + back, storage), front + "\uFFFD" + back);
+      EXPECT_EQ(RepairJsonText(front + "\\udc00" + back, storage), front + "\uFFFD" + back);
+      const std::string sound = front + "é\\n" + back;
+      EXPECT_EQ(RepairJsonText(sound, storage).data(), sound.data());
+    }
+  }
+}
+
+TEST(AppendJsonString, SeesEveryPlace) {
+  for (int c = 1; c < 0x80; ++c) {
+    for (size_t before = 0; before < 10; ++before) {
+      const std::string text =
+          std::string(before, ' ') + static_cast<char>(c) + std::string(9 - before, '\x7F');
+      std::string out;
+      AppendJsonString(text, out);
+      const bool plain = c >= 0x20 && c != '"' && c != '\\';
+      EXPECT_EQ(out.size() == text.size() + 2, plain) << c << " behind " << before;
+      EXPECT_EQ(json::parse(out).get<std::string>(), text);
+    }
+  }
+}
+
 TEST(RepairJsonText, RepairsInMoreThanOnePlaceAndReusesItsStorage) {
   std::string storage = "left over";
   EXPECT_EQ(RepairJsonText("[\"\xFF\",\"ok\",\"\\ud800\"]", storage), "[\"\uFFFD\",\"ok\",\"\uFFFD\"]");

@@ -67,6 +67,20 @@ INSTANTIATE_TEST_SUITE_P(
                     EscapeCase{"\xF0\x9F\x98\x80", "\"\xF0\x9F\x98\x80\""},
                     EscapeCase{"cut\xE2\x80", "\"cut\xEF\xBF\xBD\xEF\xBF\xBD\""}));
 
+// Values are looked at eight bytes at a time: what needs quotes may stand anywhere in them.
+TEST(LogLineTest, SeesEveryCharacterOfAValue) {
+  for (int c = 1; c < 0x100; ++c) {
+    for (size_t before = 0; before < 10; ++before) {
+      const std::string value =
+          std::string(before, '!') + static_cast<char>(c) + std::string(9 - before, '~');
+      LogLine line(LogFormat::kText, LogLevel::kInfo, "x", kNow);
+      line.Text("v", value);
+      const bool plain = c > ' ' && c < 0x7F && c != '"' && c != '\\';
+      EXPECT_EQ(std::string(line.Finish()).ends_with(" v=" + value), plain) << c << " behind " << before;
+    }
+  }
+}
+
 TEST(LogLineTest, WhatIsEscapedIsReadBackAsItWas) {
   std::string all;
   for (int c = 1; c < 0x80; ++c) all += static_cast<char>(c);

@@ -18,7 +18,9 @@ TEST(TraceParentTest, NamesItsTrace) {
 }
 
 TEST(TraceParentTest, OfAnyOtherShapeNamesNone) {
-  for (const char* invalid : {"", "00", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0",
+  for (const char* invalid : {"",
+                              "00",
+                              "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0",
                               "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
                               "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 ",
                               "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.more",
@@ -31,6 +33,9 @@ TEST(TraceParentTest, OfAnyOtherShapeNamesNone) {
                               "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7_01",
                               "0g-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                               "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01",
+                              "00-4bf92f3577b34da6a3ce929d0e0e473/-00f067aa0ba902b7-01",
+                              "00-4bf92f3577b34da6a3ce929d0e0e473:-00f067aa0ba902b7-01",
+                              "00-4bf92f3577b34da6a3ce929d0e0e473`-00f067aa0ba902b7-01",
                               "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902bg-01",
                               "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0g"}) {
     EXPECT_EQ(TraceId(invalid), "") << invalid;
