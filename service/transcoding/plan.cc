@@ -87,6 +87,11 @@ const FieldPlan* MessagePlan::Find(std::string_view key, bool list) const {
   return found->second.front();
 }
 
+const FieldPlan* MessagePlan::Find(std::string_view key, bool list, size_t guess) const {
+  const bool right = guess < fields.size() && fields[guess].alone && fields[guess].json_key == key;
+  return right ? &fields[guess] : Find(key, list);
+}
+
 const FieldPlan* MessagePlan::FindByName(std::string_view proto_name) const {
   for (const FieldPlan& plan : fields) {
     if (plan.field->name() == proto_name) return &plan;
@@ -139,6 +144,7 @@ absl::Status PlanRegistry::CompileFields(MessagePlan* plan) {
     field.rivals = same_key;
     same_key.push_back(&field);
   }
+  for (FieldPlan& field : plan->fields) field.alone = plan->by_key[field.json_key].size() == 1;
   return plan->kind == MessagePlan::Kind::kOrdinary ? absl::OkStatus() : CheckUnion(*plan);
 }
 

@@ -38,6 +38,8 @@ struct FieldPlan {
   const EnumPlan* enumeration = nullptr;
   // The fields before this one that have the same key, and so exclude it.
   std::vector<const FieldPlan*> rivals;
+  // No other field has its key.
+  bool alone = false;
 };
 
 struct MessagePlan {
@@ -53,6 +55,8 @@ struct MessagePlan {
   // The field for a key and a kind of value; of two fields that share a key
   // (text and texts), the repeated one takes lists. Null when there is none.
   const FieldPlan* Find(std::string_view key, bool list) const;
+  // The same, and quicker when it is fields[guess].
+  const FieldPlan* Find(std::string_view key, bool list, size_t guess) const;
   const FieldPlan* FindByName(std::string_view proto_name) const;
   // For a path or a list in place of a union: the repeated text field of a
   // message that has no other field, or null.

@@ -44,7 +44,8 @@ ReplyHandler::Frame ReplyHandler::FrameFor(const Frame& parent, bool array) {
     default:
       return {};
   }
-  const FieldPlan* field = parent.plan->Find(parent.key, array);
+  const bool found = parent.field != nullptr && parent.field->alone && parent.detour == nullptr;
+  const FieldPlan* field = found ? parent.field : parent.plan->Find(parent.key, array);
   const bool superfluous =
       parent.top && parent.key == kWrapper && !array && (field == nullptr || field->field->is_repeated());
   if (superfluous) {

@@ -18,21 +18,25 @@ ReplyHandler::ReplyHandler(const Route& route, Message* reply, ReplyReading& rea
   frames_.reserve(8);
 }
 
-bool ReplyHandler::Scalar(JsonScalar value) {
+bool ReplyHandler::Scalar(const JsonScalar& value) {
   if (frames_.empty()) return false;  // The document is no object.
   Frame& frame = frames_.back();
   switch (frame.kind) {
     case Frame::Kind::kIgnored:
       break;
     case Frame::Kind::kTagged:
-      events_.push_back({Event::Kind::kScalar, std::move(value), {}});
+      if (const auto* text = std::get_if<std::string_view>(&value)) {
+        events_.push_back({Event::Kind::kText, {}, std::string(*text)});
+      } else {
+        events_.push_back({Event::Kind::kScalar, value, {}});
+      }
       break;
     case Frame::Kind::kStruct:
     case Frame::Kind::kValues:
-      SetValue(NextValue(frame), std::move(value));
+      SetValue(NextValue(frame), value);
       break;
     case Frame::Kind::kList:
-      SetScalar(*frame.field, frame.message, std::move(value), reading_.drift);
+      SetScalar(*frame.field, frame.message, value, reading_.drift);
       break;
     case Frame::Kind::kMessage: {
       const bool is_null = std::holds_alternative<std::monostate>(value);
@@ -42,25 +46,25 @@ bool ReplyHandler::Scalar(JsonScalar value) {
         if (!is_null) reading_.drift.Count(Drift::kWrongType);
         break;
       }
-      SetScalar(*frame.field, frame.detour != nullptr ? frame.detour : frame.message, std::move(value),
-                reading_.drift);
+      SetScalar(*frame.field, frame.detour != nullptr ? frame.detour : frame.message, value, reading_.drift);
       break;
     }
   }
   return true;
 }
 
-bool ReplyHandler::key(std::string& name) {
+bool ReplyHandler::key(const std::string& name) {
   Frame& frame = frames_.back();
   if (frame.kind == Frame::Kind::kTagged) {
-    events_.push_back({Event::Kind::kKey, {}, std::move(name)});
+    events_.push_back({Event::Kind::kKey, {}, name});
     return true;
   }
   if (frame.kind == Frame::Kind::kIgnored) return true;
-  frame.key = std::move(name);
+  frame.key = name;
   if (frame.kind != Frame::Kind::kMessage) return true;
   frame.detour = nullptr;
-  frame.field = frame.plan->Find(frame.key, false);
+  frame.field = frame.plan->Find(frame.key, false, frame.next);
+  if (frame.field != nullptr) frame.next = static_cast<size_t>(frame.field - frame.plan->fields.data()) + 1;
   if (frame.top) ResolveTopKey(frame);
   const bool wrapper = frame.top && frame.key == kWrapper;
   if (frame.field == nullptr && !wrapper) reading_.drift.Count(Drift::kUnknownKey);
@@ -70,7 +74,8 @@ bool ReplyHandler::key(std::string& name) {
 // A key that the reply does not know may belong inside its missing wrapper.
 void ReplyHandler::ResolveTopKey(Frame& frame) {
   const auto& wanted = route_.rules.evidence_of_acceptance();
-  frame.evidence = std::find(wanted.begin(), wanted.end(), frame.key) != wanted.end();
+  frame.evidence =
+      !reading_.proves_acceptance && std::find(wanted.begin(), wanted.end(), frame.key) != wanted.end();
   if (frame.field != nullptr || wrapped_) return;
   const FieldPlan* wrapper = frame.plan->FindByName(kWrapper);
   if (wrapper == nullptr || wrapper->message == nullptr || wrapper->field->is_repeated()) return;
@@ -128,9 +133,8 @@ bool ReplyHandler::ReplayTagged(const Frame& frame, std::vector<Event> events) {
     const Event& event = events[i];
     if (event.kind == Event::Kind::kOpenObject || event.kind == Event::Kind::kOpenArray) ++level;
     if (event.kind == Event::Kind::kClose) --level;
-    if (level > 0 || event.kind != Event::Kind::kKey || event.key != frame.plan->tag_key) continue;
-    if (const auto* tag = std::get_if<std::string>(&events[i + 1].scalar))
-      member = frame.plan->FindByName(*tag);
+    if (level > 0 || event.kind != Event::Kind::kKey || event.text != frame.plan->tag_key) continue;
+    if (events[i + 1].kind == Event::Kind::kText) member = frame.plan->FindByName(events[i + 1].text);
   }
   if (member == nullptr) {
     reading_.drift.Count(Drift::kWrongType);
@@ -142,18 +146,22 @@ bool ReplyHandler::ReplayTagged(const Frame& frame, std::vector<Event> events) {
   const size_t member_level = frames_.size();
   bool go_on = true;
   for (size_t i = 0; go_on && i < events.size(); ++i) {
-    Event& event = events[i];
+    const Event& event = events[i];
     switch (event.kind) {
       case Event::Kind::kScalar:
-        go_on = Scalar(std::move(event.scalar));
+        go_on = Scalar(event.scalar);
+        break;
+      case Event::Kind::kText:
+        go_on = Scalar(std::string_view(event.text));
         break;
       case Event::Kind::kKey: {
-        const bool tag = frames_.size() == member_level && event.key == frame.plan->tag_key &&
-                         events[i + 1].kind == Event::Kind::kScalar;
+        const Event::Kind next = events[i + 1].kind;
+        const bool tag = frames_.size() == member_level && event.text == frame.plan->tag_key &&
+                         (next == Event::Kind::kScalar || next == Event::Kind::kText);
         if (tag) {
           ++i;
         } else {
-          go_on = key(event.key);
+          go_on = key(event.text);
         }
         break;
       }

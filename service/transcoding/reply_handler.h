@@ -24,12 +24,12 @@ class ReplyHandler {
   bool number_integer(int64_t value) { return Scalar(value); }
   bool number_unsigned(uint64_t value) { return Scalar(value); }
   bool number_float(double value, const std::string&) { return Scalar(value); }
-  bool string(std::string& value) { return Scalar(std::move(value)); }
+  bool string(const std::string& value) { return Scalar(std::string_view(value)); }
   bool start_object(size_t) { return Open(false); }
   bool start_array(size_t) { return Open(true); }
   bool end_object() { return Close(); }
   bool end_array() { return Close(); }
-  bool key(std::string& name);
+  bool key(const std::string& name);
   // JSON has no binary values.
   template <class Binary>
   bool binary(Binary&) {
@@ -50,9 +50,9 @@ class ReplyHandler {
 
   // One value kept for later, see Frame::kTagged.
   struct Event {
-    enum class Kind { kScalar, kKey, kOpenObject, kOpenArray, kClose } kind;
-    JsonScalar scalar;
-    std::string key;
+    enum class Kind { kScalar, kText, kKey, kOpenObject, kOpenArray, kClose } kind;
+    JsonScalar scalar;  // But for text, which is in `text`, as keys are.
+    std::string text;
   };
 
   struct Frame {
@@ -67,6 +67,8 @@ class ReplyHandler {
     google::protobuf::Message* message = nullptr;
     const MessagePlan* plan = nullptr;
     const FieldPlan* field = nullptr;
+    // Of `plan`: the field behind the last one met, for keys come in the proto's order.
+    size_t next = 0;
     bool top = false;
     // Of the value to come: its key, where it goes when that is not `message`
     // (a missing wrapper), and whether the key proves acceptance.
@@ -75,7 +77,7 @@ class ReplyHandler {
     bool evidence = false;
   };
 
-  bool Scalar(JsonScalar value);
+  bool Scalar(const JsonScalar& value);
   bool Open(bool array);
   bool Close();
 

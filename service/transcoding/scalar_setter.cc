@@ -3,9 +3,11 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "service/base/text.h"
 
 namespace blooio::gateway {
 namespace {
@@ -14,9 +16,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-bool IsDigits(const std::string& text) {
+bool IsDigits(std::string_view text) {
   const size_t sign = !text.empty() && text[0] == '-' ? 1 : 0;
-  return text.size() > sign && text.find_first_not_of("0123456789", sign) == std::string::npos;
+  return text.size() > sign && text.find_first_not_of("0123456789", sign) == std::string_view::npos;
 }
 
 // The integer that `value` is, exactly, if it fits Integer.
@@ -38,9 +40,9 @@ std::optional<Integer> AsInteger(const JsonScalar& value, DriftCounts& drift) {
     drift.Count(Drift::kLenientNumber);
     return static_cast<Integer>(*number);
   }
-  if (const auto* text = std::get_if<std::string>(&value)) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
     Integer number = 0;
-    if (!IsDigits(*text) || !absl::SimpleAtoi(*text, &number)) return std::nullopt;
+    if (!IsDigits(*text) || !absl::SimpleAtoi(Piece(*text), &number)) return std::nullopt;
     drift.Count(Drift::kLenientNumber);
     return number;
   }
@@ -55,9 +57,9 @@ std::optional<double> AsDouble(const JsonScalar& value) {
 }
 
 std::optional<int> AsEnum(const EnumPlan& plan, const JsonScalar& value, DriftCounts& drift) {
-  const auto* text = std::get_if<std::string>(&value);
+  const auto* text = std::get_if<std::string_view>(&value);
   if (text == nullptr) return std::nullopt;
-  auto known = plan.number_of.find(*text);
+  auto known = plan.number_of.find(Piece(*text));
   if (known != plan.number_of.end()) return known->second;
   drift.Count(Drift::kUnknownEnum);
   return 0;
@@ -67,22 +69,26 @@ std::optional<int> AsEnum(const EnumPlan& plan, const JsonScalar& value, DriftCo
 template <class Value, class Set, class Add>
 bool Put(const FieldPlan& plan, Message* message, std::optional<Value> value, Set set, Add add) {
   if (!value.has_value()) return false;
-  (plan.reflection->*(plan.field->is_repeated() ? add : set))(message, plan.field, std::move(*value));
+  (plan.reflection->*(plan.field->is_repeated() ? add : set))(message, plan.field, *value);
   return true;
 }
 
 // The member of an untagged union that takes this scalar, tried in order.
 bool PutUnion(const MessagePlan& plan, Message* message, const JsonScalar& value, DriftCounts& drift);
 
-bool PutScalar(const FieldPlan& plan, Message* message, JsonScalar& value, DriftCounts& drift) {
+bool PutScalar(const FieldPlan& plan, Message* message, const JsonScalar& value, DriftCounts& drift) {
   const FieldDescriptor* f = plan.field;
   const Reflection& r = *plan.reflection;
   switch (f->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
-      auto* text = std::get_if<std::string>(&value);
+      const auto* text = std::get_if<std::string_view>(&value);
       if (text == nullptr) return false;
-      return Put(plan, message, std::optional<std::string>(std::move(*text)), &Reflection::SetString,
-                 &Reflection::AddString);
+      if (f->is_repeated()) {
+        r.AddString(message, f, std::string(*text));
+      } else {
+        r.SetString(message, f, std::string(*text));
+      }
+      return true;
     }
     case FieldDescriptor::CPPTYPE_INT32:
       return Put(plan, message, AsInteger<int32_t>(value, drift), &Reflection::SetInt32,
@@ -119,7 +125,7 @@ bool PutScalar(const FieldPlan& plan, Message* message, JsonScalar& value, Drift
       }
       Message* inner = f->is_repeated() ? r.AddMessage(message, f) : r.MutableMessage(message, f);
       if (plan.message->kind == MessagePlan::Kind::kValue) {
-        SetValue(static_cast<google::protobuf::Value*>(inner), std::move(value));
+        SetValue(static_cast<google::protobuf::Value*>(inner), value);
         return true;
       }
       if (PutUnion(*plan.message, inner, value, drift)) return true;
@@ -137,23 +143,22 @@ bool PutScalar(const FieldPlan& plan, Message* message, JsonScalar& value, Drift
 bool PutUnion(const MessagePlan& plan, Message* message, const JsonScalar& value, DriftCounts& drift) {
   for (const FieldPlan& member : plan.fields) {
     if (member.message != nullptr && member.message->kind != MessagePlan::Kind::kValue) continue;
-    JsonScalar copy = value;
-    if (PutScalar(member, message, copy, drift)) return true;
+    if (PutScalar(member, message, value, drift)) return true;
   }
   return false;
 }
 
 }  // namespace
 
-void SetScalar(const FieldPlan& plan, Message* message, JsonScalar value, DriftCounts& drift) {
+void SetScalar(const FieldPlan& plan, Message* message, const JsonScalar& value, DriftCounts& drift) {
   const bool is_null = std::holds_alternative<std::monostate>(value);
   if (is_null && (plan.message == nullptr || plan.message->kind != MessagePlan::Kind::kValue)) return;
   if (!PutScalar(plan, message, value, drift)) drift.Count(Drift::kWrongType);
 }
 
-void SetValue(google::protobuf::Value* out, JsonScalar value) {
-  if (auto* text = std::get_if<std::string>(&value)) {
-    out->set_string_value(std::move(*text));
+void SetValue(google::protobuf::Value* out, const JsonScalar& value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
+    out->set_string_value(std::string(*text));
   } else if (const auto* truth = std::get_if<bool>(&value)) {
     out->set_bool_value(*truth);
   } else if (std::optional<double> number = AsDouble(value)) {

@@ -65,6 +65,14 @@ const std::vector<Row> kRows = {
     {kThing, R"({"big":9007199254740991.0,"huge":-1e300,"small":true,"count":[1]})",
      "big: 9007199254740991", "wrong_type=3 lenient_number=1"},
 
+    // Keys in any order, and more than once.
+    {kThing, R"({"small":1,"count":2,"big":3,"huge":4})", "small: 1 count: 2 big: 3 huge: 4", ""},
+    {kThing, R"({"huge":4,"big":3,"count":2,"small":1})", "small: 1 count: 2 big: 3 huge: 4", ""},
+    {kThing, R"({"small":0,"x":0,"count":2,"small":1,"count":3,"inner":{"text":"a","inner":{}},"any":1})",
+     "small: 1 count: 3 inner { text: 'a' inner {} } any { number_value: 1 }", "unknown_key=1"},
+    {kThing, R"({"inner":{"inner":{}},"word":"a","word":"b","word":["c"]})",
+     "inner { inner {} } word: 'b' words: 'c'", ""},
+
     // Numbers that no double holds cost themselves only.
     {kV4Get, R"({"x":1e999,"data":{"id":"g","name":"1e999 \" -1e999","created_at":-1e999},"y":[1E+400]})",
      "data { id: 'g' name: '1e999 \" -1e999' }", "unknown_key=2 wrong_type=1"},
