@@ -4,26 +4,58 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 
 #include "absl/strings/escaping.h"
-#include "service/base/openssl_handles.h"
 #include "service/base/text.h"
 
-namespace blooio::gateway {
+// OpenSSL 3 would rather see EVP, which prepares and frees a state for each hash and
+// cannot begin an HMAC from a copy without allocating. The code that hashes is the same.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-Digest Sha256(std::string_view text) {
-  // Looked up once: EVP_sha256() would be looked up anew by every call.
-  static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local const DigestContextPtr context(EVP_MD_CTX_new());
+namespace blooio::gateway {
+namespace {
+
+SHA256_CTX Begun() {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  return context;
+}
+
+// What `context` has taken in, and then `text`.
+Digest Finish(SHA256_CTX context, std::string_view text) {
   Digest digest;
-  // Without digests nobody can be told apart: stop instead.
-  if (sha256 == nullptr || EVP_DigestInit_ex2(context.get(), sha256, nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
-    std::abort();
-  }
+  SHA256_Update(&context, text.data(), text.size());
+  SHA256_Final(digest.data(), &context);
   return digest;
+}
+
+}  // namespace
+
+Digest Sha256(std::string_view text) { return Finish(Begun(), text); }
+
+HmacSha256::HmacSha256(std::string_view key) : inner_(Begun()), outer_(Begun()) {
+  std::array<unsigned char, SHA256_CBLOCK> block{};
+  if (key.size() <= block.size()) {
+    std::copy(key.begin(), key.end(), block.begin());
+  } else {
+    const Digest digest = Sha256(key);
+    std::copy(digest.begin(), digest.end(), block.begin());
+  }
+  for (unsigned char& byte : block) byte ^= 0x36;
+  SHA256_Update(&inner_, block.data(), block.size());
+  for (unsigned char& byte : block) byte ^= 0x36 ^ 0x5C;
+  SHA256_Update(&outer_, block.data(), block.size());
+  OPENSSL_cleanse(block.data(), block.size());
+}
+
+HmacSha256::~HmacSha256() {
+  OPENSSL_cleanse(&inner_, sizeof inner_);
+  OPENSSL_cleanse(&outer_, sizeof outer_);
+}
+
+Digest HmacSha256::Of(std::string_view text) const {
+  const Digest inner = Finish(inner_, text);
+  return Finish(outer_, {reinterpret_cast<const char*>(inner.data()), inner.size()});
 }
 
 std::optional<Digest> DigestFromHex(std::string_view hex) {

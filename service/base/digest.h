@@ -3,8 +3,11 @@
 // key's.
 //
 //   IsSame(Sha256(key), Sha256(other))
+//   HmacSha256(key).Of(text)
 //   Fingerprint(Sha256(key));   // "1a2b3c4d"
 #pragma once
+
+#include <openssl/sha.h>
 
 #include <array>
 #include <cstdint>
@@ -17,8 +20,24 @@ namespace blooio::gateway {
 
 using Digest = std::array<unsigned char, 32>;
 
-// Allocates nothing after a thread's first call.
+// Allocates nothing.
 Digest Sha256(std::string_view text);
+
+// HMAC-SHA256 (RFC 2104) under a key. Of the key only the two states are kept that each
+// HMAC begins with, and wiped in the end. Thread-safe: immutable after construction.
+class HmacSha256 {
+ public:
+  explicit HmacSha256(std::string_view key);
+  ~HmacSha256();
+  HmacSha256(const HmacSha256&) = delete;
+  HmacSha256& operator=(const HmacSha256&) = delete;
+
+  Digest Of(std::string_view text) const;
+
+ private:
+  SHA256_CTX inner_;
+  SHA256_CTX outer_;
+};
 
 // The digest that 64 hex digits, of either case, stand for.
 std::optional<Digest> DigestFromHex(std::string_view hex);

@@ -1,5 +1,8 @@
 #include "service/ledger/operation.h"
 
+#include <array>
+#include <charconv>
+
 #include "absl/strings/escaping.h"
 #include "service/base/text.h"
 
@@ -25,7 +28,13 @@ std::string UpstreamKey(const OperationId& id) {
 Digest PayloadOf(const RestRequest& request, std::string_view key) {
   // Each part with its length: no two requests run together to the same text.
   std::string text;
-  const auto add = [&text](std::string_view part) { Append(&text, part.size(), ":", part); };
+  // Of one header at most, as a rule.
+  text.reserve(key.size() + request.path.size() + request.body.size() + 128);
+  const auto add = [&text](std::string_view part) {
+    std::array<char, 20> digits;
+    text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), part.size()).ptr);
+    (text += ':').append(part);
+  };
   add(key);
   Append(&text, static_cast<int>(request.verb), request.has_body ? "+" : "-");
   add(request.path);

@@ -12,7 +12,7 @@ namespace blooio::gateway {
 Telemetry::Telemetry(SecretString recipient_key, const std::string& version, const Clock& clock)
     : calls_(metrics_),
       files_(metrics_),
-      hash_(std::move(recipient_key)),
+      hash_(recipient_key),
       unknown_caller_lines_("unknown_caller", kUnknownCallerLinesASecond, clock),
       identity_failures_(metrics_, "blooio_gateway_identity_failures_total",
                          "Calls whose caller is not known, by the kind of failure.", {"kind"}),
