@@ -4,10 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +16,7 @@
 #include "tests/integration/harness/gateway_server.h"
 #include "tests/integration/harness/http2_front.h"
 #include "tests/integration/harness/http_client.h"
+#include "tests/integration/harness/process_status.h"
 #include "tests/integration/harness/sandbox_server.h"
 
 namespace blooio::integration {
@@ -27,35 +25,12 @@ namespace {
 constexpr int kConnections = 10;
 constexpr int kMostCalls = 10'000;
 constexpr int kDelayMs = 10'000;
-// What a call that waits takes, in kB: gRPC 1.51 13, libcurl 7.88 15 (5.4 its handle, 8 the
-// pages of two buffers that are touched, 3 a connection of HTTP/1.1 besides), 5 ours, and
-// what the allocator rounds up. The rest are 32 MB of a gateway that does nothing.
-constexpr int64_t kKilobytesPerCall = 43;
+// What a call that waits takes, in kB: gRPC 1.51 13, libcurl 7.88 13 (6 its handle, 4 the
+// page of its buffer that is touched, 3 a request, and 2 a connection of HTTP/1.1 besides),
+// 5 ours, and what the allocator rounds up. The rest are 32 MB of a gateway that does nothing.
+constexpr int64_t kKilobytesPerCall = 35;
 // Of those 6 or 7 are gRPC's own, on two cores; on more there are more.
 constexpr int kMostThreads = 16;
-
-// A field of /proc/PID/status, "VmHWM:	   31640 kB".
-int64_t StatusField(pid_t pid, const std::string& name) {
-  std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(name + ":")) return std::stoll(line.substr(name.size() + 1));
-  }
-  return -1;
-}
-
-// How many threads there are of each name.
-std::string ThreadNames(pid_t pid) {
-  std::map<std::string, int> names;
-  for (const auto& task : std::filesystem::directory_iterator(absl::StrCat("/proc/", pid, "/task"))) {
-    std::ifstream file(task.path() / "comm");
-    std::string name;
-    std::getline(file, name);
-    ++names[name];
-  }
-  std::string text;
-  for (const auto& [name, count] : names) absl::StrAppend(&text, name, " x", count, " ");
-  return text;
-}
 
 class InFlightTest : public testing::Test {
  protected:

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -26,6 +27,12 @@ RawClient::~RawClient() { close(socket_); }
 
 void RawClient::Send(const std::string& bytes) const {
   send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+std::string RawClient::ReadSome() const {
+  std::array<char, 16384> chunk;
+  const ssize_t count = recv(socket_, chunk.data(), chunk.size(), 0);
+  return {chunk.data(), static_cast<size_t>(std::max<ssize_t>(count, 0))};
 }
 
 std::string RawClient::ReadToEnd(absl::Duration patience, bool* closed) const {

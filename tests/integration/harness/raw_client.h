@@ -17,6 +17,8 @@ class RawClient {
   RawClient& operator=(const RawClient&) = delete;
 
   void Send(const std::string& bytes) const;
+  // What has come, once something has; "" when the other side has closed.
+  std::string ReadSome() const;
   // All that comes until the other side closes, or does nothing for `patience`;
   // `closed` then says which.
   std::string ReadToEnd(absl::Duration patience, bool* closed = nullptr) const;
