@@ -169,7 +169,7 @@ void StarveLast(int64_t burst, int64_t promised_part) {
   Instant joined = 0;
   uint64_t ticket = 0;
   int64_t longest = 0;
-  for (int round = 0; round < 1200; ++round) {
+  for (int round = 0; round < (kSlow ? 200 : 1200); ++round) {
     for (uint32_t caller = 0; caller < 50; ++caller) {
       for (int i = 0; i < 5; ++i) driver.Decide({.caller = caller, .deadline = driver.now + Ms(150)});
     }
@@ -183,7 +183,7 @@ void StarveLast(int64_t burst, int64_t promised_part) {
   }
   // (N x cost + W / w) / what is never promised.
   EXPECT_LE(longest, (51 + 1001) * kMillisecond * 16 / (16 - promised_part) + Ms(50));
-  EXPECT_GT(std::ranges::count(driver.Starters(), 50u), 10);
+  EXPECT_GT(std::ranges::count(driver.Starters(), 50u), kSlow ? 0 : 10);
 }
 
 TEST(Contention, NobodyStarves) { StarveLast(10, 14); }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,9 @@ inline Limit InShadow(Limit limit) {
   limit.shadow = true;
   return limit;
 }
+// Sanitizers make these tests forty times as slow.
+constexpr bool kSlow = !std::string_view(BLOOIO_SANITIZE).empty();
+
 constexpr Instant Ms(int64_t milliseconds) { return milliseconds * kMillisecond; }
 
 class Driver {
