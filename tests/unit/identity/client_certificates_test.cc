@@ -87,7 +87,7 @@ TEST_F(ClientCertificatesTest, SaysWhatIsWrong) {
 TEST_F(ClientCertificatesTest, RefusesWhatIsNoCertificate) {
   const std::string good = root_.Sign({.names = kSpiffe}).pem();
   std::string broken = good;
-  broken.insert(broken.size() / 2, "A");
+  broken.insert(broken.size() / 2, 1, 'A');
   std::string many;
   for (int i = 0; i < 11; ++i) many += good;
   const std::vector<std::pair<std::string, std::string>> rows = {{"", ""},
@@ -172,7 +172,7 @@ TEST_F(ClientCertificatesTest, AnAuthorityThatIsWithdrawnRevokesAtOnce) {
 TEST_F(ClientCertificatesTest, AnUnusableFileChangesNothing) {
   const TestCertificate leaf = root_.Sign({.names = kSpiffe});
   std::string broken = other_root_.pem();
-  broken.insert(broken.size() / 2, "A");
+  broken.insert(broken.size() / 2, 1, 'A');
   struct Row {
     std::string pem;
     std::string why;
