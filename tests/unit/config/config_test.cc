@@ -118,7 +118,7 @@ TEST(ToYamlTest, IsReadableAndComplete) {
   listen: 127.0.0.1:50051
   allow_cleartext: false
   reflection: true
-  threads: 2
+  threads: 1
   max_request_bytes: 1048576
   drain_delay: 5s
   drain_timeout: 30s

@@ -78,7 +78,7 @@ TEST(DefaultsTest, FillsSectionsThatAlwaysExistAndNoOthers) {
   ApplyDefaults(&config);
   EXPECT_EQ(config.server().listen(), "127.0.0.1:50051");
   EXPECT_TRUE(config.server().reflection());
-  EXPECT_EQ(config.server().threads(), 2);
+  EXPECT_EQ(config.server().threads(), 1);
   EXPECT_EQ(config.server().drain_delay().seconds(), 5);
   EXPECT_EQ(config.upstream().max_deadline().seconds(), 120);
   EXPECT_TRUE(config.has_anonymous());

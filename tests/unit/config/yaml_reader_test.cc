@@ -43,7 +43,7 @@ upstream:
 TEST(ReadYamlTest, TakesAnEmptySectionAsGiven) {
   v1::GatewayConfig config;
   ASSERT_TRUE(ReadYaml(absl::StrCat(kAccounts, "server:\nupstream: {}\n"), "gateway.yaml", &config).ok());
-  EXPECT_EQ(config.server().threads(), 2);
+  EXPECT_EQ(config.server().threads(), 1);
 }
 
 TEST(ReadYamlTest, ForgetsWhatTheMessageHeld) {
