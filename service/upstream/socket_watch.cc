@@ -26,8 +26,8 @@ SocketWatch::Socket& SocketWatch::At(int socket) {
 void SocketWatch::Tell(int socket, Socket& known) const {
   epoll_event event{.events = known.wanted, .data = {.fd = socket}};
   const int what = known.wanted == 0 ? EPOLL_CTL_DEL : known.watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-  epoll_ctl(epoll_, what, socket, &event);
-  known.watched = known.wanted;
+  const bool told = epoll_ctl(epoll_, what, socket, &event) == 0;
+  known.watched = told ? known.wanted : 0;  // Tried again when it is wanted next.
 }
 
 }  // namespace blooio::gateway

@@ -76,6 +76,11 @@ int Sockets::Close(void* self, curl_socket_t socket) {
   return close(socket);
 }
 
+bool Sockets::SpeakHttp2(CURL* easy) {
+  const SSL* const session = SessionOf(easy);
+  return session != nullptr && SpeaksHttp2(session);
+}
+
 void Sockets::Forget(int socket) {
   std::erase_if(unused_, [socket](const auto& opened) { return opened.first == socket; });
   if (const auto it = ends_.find(socket); it != ends_.end()) {

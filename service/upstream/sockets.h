@@ -47,6 +47,9 @@ class Sockets {
   // is given. The session tickets that a TLS server sends at once are no reason.
   bool IsSpoiled(CURL* easy, std::string_view peer, int peer_port, std::string_view local, int local_port);
 
+  // The connection that `easy` is about to send on speaks HTTP/2.
+  static bool SpeakHttp2(CURL* easy);
+
   // Sockets made and closed so far.
   const ConnectionCounts& counts() const { return counts_; }
 

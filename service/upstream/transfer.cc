@@ -39,7 +39,7 @@ const char* Transfer::Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTim
   body_ = HasBody(request) ? std::string_view(request.body) : std::string_view();
   begun_ = false;
   tries_ = 0;
-  opened_connection_ = not_repeated_ = false;
+  opened_connection_ = repeats_on_http2_ = false;
   saw_spoiled_ = wants_fresh_connection_ = false;
   header_bytes_ = 0;
   status_ = 0;
@@ -114,19 +114,23 @@ AttemptResult Transfer::Conclude(CURLcode code, bool cancelled, SteadyTime now) 
 // libcurl does not say that a stream was refused; it tries to send the request again, as
 // it does when a connection dies that was used before, or by others too. But on one that
 // this call has opened and no other was near, a refusal is all it does so for: then it
-// must have been that. All of this is known to hold for 7.88 and for a handle that has
+// must have been that; or that HTTP/1.1 is required, after which libcurl speaks just that. All of
+// this is known to hold for 7.88 and for a handle that has
 // never been refused before, see clean().
 bool Transfer::WasRefused(CURLcode code) const {
-  return code == CURLE_ABORTED_BY_CALLBACK && not_repeated_ && opened_connection_ && notes.alone &&
+  return code == CURLE_ABORTED_BY_CALLBACK && repeats_on_http2_ && opened_connection_ && notes.alone &&
          header_bytes_ == 0;
 }
 
-// A request of which nothing was written cannot have happened. One without a body may have,
-// even if libcurl counted nothing before it failed.
+// A request of which nothing was written cannot have happened. libcurl counts its first write
+// only; what that could not write leaves later, which starts another of its clocks. A request
+// without a body may have happened even if libcurl counted nothing before it failed.
 bool Transfer::MayHaveHappened() const {
   long bytes = 0;
+  curl_off_t more_after = 0;
   curl_easy_getinfo(easy(), CURLINFO_REQUEST_SIZE, &bytes);
-  return body_.empty() || bytes > 0;
+  curl_easy_getinfo(easy(), CURLINFO_STARTTRANSFER_TIME_T, &more_after);
+  return body_.empty() || bytes > 0 || more_after > 0;
 }
 
 bool Transfer::UseFreshConnection() {
@@ -143,7 +147,7 @@ int Transfer::OnReady(void* self, char* peer, char* local, int peer_port, int lo
   auto& transfer = *static_cast<Transfer*>(self);
   const bool repeats = transfer.tries_++ > 0;
   if (repeats && !transfer.attempt_->request().read_only && transfer.MayHaveHappened()) {
-    transfer.not_repeated_ = true;
+    transfer.repeats_on_http2_ = Sockets::SpeakHttp2(transfer.easy());
     return CURL_PREREQFUNC_ABORT;
   }
   if (transfer.sockets_.IsSpoiled(transfer.easy(), peer, peer_port, local, local_port)) {

@@ -98,7 +98,7 @@ class Transfer {
   SteadyTime connect_limit_, limit_, deadline_;
   bool begun_ = false;
   int tries_ = 0;
-  bool opened_connection_ = false, not_repeated_ = false;
+  bool opened_connection_ = false, repeats_on_http2_ = false;
   bool saw_spoiled_ = false, wants_fresh_connection_ = false;
 
   size_t header_bytes_ = 0;
