@@ -7,6 +7,13 @@ namespace blooio::gateway {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
+namespace {
+
+// As in gRPC's own: a watch keeps its name for as long as its caller likes.
+constexpr size_t kLongestName = 200;
+
+}  // namespace
+
 class HealthService::Check final : public SideCall {
  public:
   static void Await(HealthService& health, grpc::ServerCompletionQueue* queue) {
@@ -68,6 +75,10 @@ class HealthService::Watch final : public SideCall {
   void Arrived(bool ok) {
     if (!ok) return Delete();  // gRPC will not report an end either.
     Await(health_, queue_);
+    if (request_.service().size() > kLongestName) {
+      request_ = HealthCheckRequest();
+      request_.set_service("(a name too long)");  // Nobody's.
+    }
     std::lock_guard lock(health_.mutex_);
     health_.watches_.insert(this);
     Say();

@@ -23,6 +23,13 @@ std::vector<std::string> WithStandardOnes(std::vector<std::string> names) {
 
 }  // namespace
 
+namespace {
+
+// An answer repeats its question, and a stream holds both until its caller reads.
+constexpr size_t kLongestQuestion = 4096;
+
+}  // namespace
+
 class ReflectionService::Stream final : public SideCall {
  public:
   static void Await(ReflectionService& reflection, grpc::ServerCompletionQueue* queue) {
@@ -42,6 +49,9 @@ class ReflectionService::Stream final : public SideCall {
   }
   void Asked(bool ok) {
     if (!ok) return stream_.Finish(grpc::Status::OK, &finished_);
+    if (question_.ByteSizeLong() > kLongestQuestion) {
+      return stream_.Finish({grpc::StatusCode::INVALID_ARGUMENT, "the question is too long"}, &finished_);
+    }
     stream_.Write(Reflect(question_, reflection_.names_), &answered_);
   }
   void Answered(bool ok) {
