@@ -24,7 +24,6 @@
 #include <variant>
 #include <vector>
 
-
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "blooio/v2/groups_service.pb.h"
 #include "blooio/v2/messages_service.pb.h"
 #include "blooio/v4/groups_service.pb.h"
@@ -125,9 +126,9 @@ TEST_F(AnswersTest, SendsNeedEvidenceOfAcceptance) {
                            {"<html>OK</html>", false}}) {
     SCOPED_TRACE(row.body);
     v2::SendMessageResponse reply;
-    const std::string key = "k" + std::to_string(++keys);
-    const Result result =
-        Ask(Send(R"(idempotency_key: ")" + key + "\""), &reply, {{"status", 202}, {"body", row.body}});
+    const std::string key = absl::StrCat("k", ++keys);
+    const Result result = Ask(Send(absl::StrCat(R"(idempotency_key: ")", key, "\"")), &reply,
+                              {{"status", 202}, {"body", row.body}});
     EXPECT_EQ(result.Trailer("blooio-upstream-status"), "202");
     if (row.ok) {
       EXPECT_EQ(result.code, google::rpc::OK) << result;

@@ -35,6 +35,9 @@ GatewayServer::GatewayServer(const GatewayOptions& options, NotAwaited) {
       folder_.Write("gateway.yaml", options.config.empty() ? ConfigText(options, "key") : options.config);
   std::vector<std::string> command = {BLOOIO_GATEWAY, "--config", config_file_};
   command.insert(command.end(), options.flags.begin(), options.flags.end());
+  if (!options.log_file.empty()) {
+    command.insert(command.begin(), {"/bin/sh", "-c", "exec \"$@\" 2>>\"$0\"", options.log_file});
+  }
   process_ = std::make_unique<Process>(command, options.environment);
 }
 

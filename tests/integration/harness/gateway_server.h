@@ -41,6 +41,8 @@ struct GatewayOptions {
   bool anonymous = true;
   std::vector<std::string> flags = {"--log-level", "debug"};
   std::vector<std::string> environment = {};
+  // Where its log goes, in place of process().err().
+  std::string log_file = "";
 };
 
 class GatewayServer {
