@@ -1,0 +1,92 @@
+// What a call costs, next to what its parts and its peers cost: tests/bench/README.md.
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/strings/numbers.h"
+#include "absl/time/time.h"
+#include "tests/bench/load/contestants.h"
+#include "tests/bench/load/plot.h"
+#include "tests/bench/load/report.h"
+
+ABSL_FLAG(bool, full, false, "longer windows and more of them");
+ABSL_FLAG(bool, check, false, "fail when a target is missed");
+ABSL_FLAG(std::string, plot, "", "folder for plots of latency and CPU against calls in flight");
+ABSL_FLAG(std::string, json, "", "file for all figures");
+ABSL_FLAG(std::string, go_gateway, "", "the peer in Go; empty: without it");
+ABSL_FLAG(std::vector<std::string>, in_flight, (std::vector<std::string>{"1", "16", "64", "256"}),
+          "calls under way at a time");
+ABSL_FLAG(std::vector<std::string>, protocols, (std::vector<std::string>{"http1", "http2"}),
+          "towards the upstream");
+ABSL_FLAG(size_t, text_bytes, 24, "of the message that is sent");
+ABSL_FLAG(size_t, reply_bytes, 0, "added to the answer");
+ABSL_FLAG(int, rounds, 0, "windows of each contestant and case; 0: as many as the time allows");
+
+namespace blooio::bench {
+namespace {
+
+std::vector<Result> Measure() {
+  const bool full = absl::GetFlag(FLAGS_full);
+  const absl::Duration length = full ? absl::Seconds(3) : absl::Milliseconds(600);
+  const int rounds = absl::GetFlag(FLAGS_rounds) > 0 ? absl::GetFlag(FLAGS_rounds) : full ? 9 : 3;
+  Contestants contestants(absl::GetFlag(FLAGS_text_bytes), absl::GetFlag(FLAGS_reply_bytes),
+                          absl::GetFlag(FLAGS_go_gateway));
+  std::vector<Result> results;
+  for (const std::string& protocol : absl::GetFlag(FLAGS_protocols)) {
+    for (const std::string& in_flight : absl::GetFlag(FLAGS_in_flight)) {
+      Result result{.what = {.http2 = protocol == "http2"}, .rounds = {}};
+      if (!absl::SimpleAtoi(in_flight, &result.what.in_flight) || result.what.in_flight < 1) {
+        throw std::invalid_argument("--in_flight takes numbers from 1");
+      }
+      for (int i = 0; i < rounds; ++i) {
+        Round& round = result.rounds.emplace_back();
+        for (const std::string& name : contestants.names()) {
+          round[name] = contestants.Measure(name, result.what, length);
+        }
+      }
+      std::printf("%s\n", Table(result).c_str());
+      std::fflush(stdout);
+      results.push_back(std::move(result));
+    }
+  }
+  return results;
+}
+
+void Write(const std::string& file, const std::string& text) {
+  if (file.empty()) return;
+  std::ofstream stream(file);
+  stream << text;
+  if (!stream.flush()) throw std::runtime_error("cannot write " + file);
+}
+
+int Main() {
+  const std::vector<Result> results = Measure();
+  Write(absl::GetFlag(FLAGS_json), Json(results));
+  if (const std::string folder = absl::GetFlag(FLAGS_plot); !folder.empty()) {
+    for (const auto& [name, svg] : Plots(results)) Write(folder + "/" + name, svg);
+  }
+  if (!absl::GetFlag(FLAGS_check)) return 0;
+  const std::vector<std::string> missed = Missed(results);
+  for (const std::string& sentence : missed) std::fprintf(stderr, "bench: %s\n", sentence.c_str());
+  if (missed.empty()) std::printf("bench: all targets are met\n");
+  return missed.empty() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace blooio::bench
+
+int main(int argc, char** argv) {
+  absl::SetProgramUsageMessage("What a call costs, next to its parts and its peers.");
+  absl::ParseCommandLine(argc, argv);
+  try {
+    return blooio::bench::Main();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench: %s\n", error.what());
+    return 2;
+  }
+}

@@ -1,0 +1,36 @@
+// What came out: medians, ratios, and whether the targets are met (design, section 9).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/bench/load/sample.h"
+
+namespace blooio::bench {
+
+// Median over the rounds of what `of` gives for each.
+template <class Of>
+double Median(const std::vector<Round>& rounds, const Of& of) {
+  std::vector<double> values;
+  for (const Round& round : rounds) values.push_back(of(round));
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// CPU per call of the gateway over that of both floors together.
+double FloorRatio(const Round& round);
+// CPU per call of the gateway over that of the one in Go.
+double GoRatio(const Round& round);
+// What the gateway adds to the latency of both floors together, of the median call, us.
+double AddedLatency(const Round& round);
+
+std::string CaseName(const Case& what);
+// For people.
+std::string Table(const Result& result);
+// For programs: all samples, and the medians.
+std::string Json(const std::vector<Result>& results);
+
+// The targets that are missed, a sentence each.
+std::vector<std::string> Missed(const std::vector<Result>& results);
+
+}  // namespace blooio::bench
