@@ -82,7 +82,7 @@ TEST_F(SocketWatchTest, ItsEndIsHeardWheneverAnythingIs) {
 }
 
 TEST_F(SocketWatchTest, AnotherWithTheSameNumberIsWatchedAnew) {
-  for (const bool told : {true, false}) {
+  for (const bool told : {false, true}) {
     const int number = socket_.get();
     if (told) watch_.Opened(number);
     watch_.Want(number, EPOLLIN);
