@@ -12,7 +12,7 @@
 namespace blooio::gateway {
 
 // Eight times the same byte.
-constexpr uint64_t EightTimes(uint8_t byte) { return 0x0101'0101'0101'0101 * byte; }
+constexpr uint64_t EightTimes(uint8_t byte) { return uint64_t{0x0101'0101'0101'0101} * byte; }
 
 // The first eight bytes of `text`; where it has fewer, `filler` follows.
 inline uint64_t EightBytes(std::string_view text, char filler) {
