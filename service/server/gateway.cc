@@ -143,8 +143,8 @@ class RealGateway final : public Gateway {
       if (!http.ok()) return http.status();
       http_ = *std::move(http);
     }
-    auto server = GrpcServer::Start(config.server(), ToDuration(config.upstream().max_deadline()), *pipeline_,
-                                    routes_, *telemetry_, files_, chores_);
+    auto server = GrpcServer::Start(config.server(), ToDuration(config.upstream().max_deadline()), *upstream_,
+                                    *pipeline_, routes_, *telemetry_, files_, chores_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     if (http_) http_->SetReady(true);

@@ -30,6 +30,8 @@ constexpr int kMaxStreams = 1000;
 constexpr size_t kMaxTransportBytes = size_t{512} << 20;
 // A connection that has not become one of HTTP/2 by then is closed.
 constexpr int kHandshakeMilliseconds = 20'000;
+// Before what has come of the upstream gets its turn.
+constexpr int kCallsAtOnce = 64;
 // For the answers of abandoned calls to leave.
 constexpr absl::Duration kAbandonTime = absl::Seconds(1);
 
@@ -54,9 +56,10 @@ void SetTransport(const v1::ServerConfig& config, absl::Duration max_deadline, g
 
 class RealGrpcServer final : public GrpcServer {
  public:
-  RealGrpcServer(Pipeline& pipeline, RouteTable& routes, Telemetry& telemetry,
+  RealGrpcServer(Upstream& upstream, Pipeline& pipeline, RouteTable& routes, Telemetry& telemetry,
                  std::unique_ptr<ListenerCredentials> credentials, bool asks_for_certificates)
       : credentials_(std::move(credentials)),
+        upstream_(upstream),
         pipeline_(pipeline),
         telemetry_(telemetry),
         services_(pipeline, routes, telemetry, asks_for_certificates) {}
@@ -86,9 +89,9 @@ class RealGrpcServer final : public GrpcServer {
       services_.Await(queue.get());
       health_.Await(queue.get());
       if (reflection_) reflection_->Await(queue.get());
-      threads_.emplace_back([&queue, number = threads_.size()] {
+      threads_.emplace_back([this, &queue, number = threads_.size()] {
         NameThread(Cat("calls-", number));
-        Work(*queue);
+        Work(*queue, *upstream_.Join(number));
       });
     }
     acceptor_.emplace(loop, *std::move(sockets), AllowedFiles());
@@ -131,13 +134,29 @@ class RealGrpcServer final : public GrpcServer {
                                       "; choose another server.listen or stop what uses it"));
   }
 
-  static void Work(grpc::ServerCompletionQueue& queue) {
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue.Next(&tag, &ok)) static_cast<const Tag*>(tag)->Tell(ok);
+  // Between calls this thread carries those to the upstream, too: it is awake, another one
+  // would have to be woken up.
+  static void Work(grpc::ServerCompletionQueue& queue, Shift& shift) {
+    using Next = grpc::CompletionQueue::NextStatus;
+    const gpr_timespec now = gpr_time_0(GPR_CLOCK_MONOTONIC), never = gpr_inf_future(GPR_CLOCK_MONOTONIC);
+    bool busy = true;
+    for (;;) {
+      void* tag = nullptr;
+      bool ok = false;
+      Next next = queue.AsyncNext(&tag, &ok, busy ? now : never);
+      for (int i = 0; next == Next::GOT_EVENT; ++i) {
+        static_cast<const Tag*>(tag)->Tell(ok);
+        if (i == kCallsAtOnce) break;
+        next = queue.AsyncNext(&tag, &ok, now);
+      }
+      if (next == Next::SHUTDOWN) return;
+      busy = shift.Turn();
+      if (!busy) shift.Pause();
+    }
   }
 
   const std::unique_ptr<ListenerCredentials> credentials_;  // Outlives server_.
+  Upstream& upstream_;
   Pipeline& pipeline_;
   Telemetry& telemetry_;
   Services services_;
@@ -158,13 +177,14 @@ class RealGrpcServer final : public GrpcServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const v1::ServerConfig& config,
-                                                              absl::Duration max_deadline, Pipeline& pipeline,
-                                                              RouteTable& routes, Telemetry& telemetry,
-                                                              FileWatcher& files, EventLoop& loop) {
+                                                              absl::Duration max_deadline, Upstream& upstream,
+                                                              Pipeline& pipeline, RouteTable& routes,
+                                                              Telemetry& telemetry, FileWatcher& files,
+                                                              EventLoop& loop) {
   auto credentials = ListenerCredentials::Make(config, files, telemetry);
   if (!credentials.ok()) return credentials.status();
-  auto server = std::make_unique<RealGrpcServer>(pipeline, routes, telemetry, *std::move(credentials),
-                                                 !config.tls().client_ca_file().empty());
+  auto server = std::make_unique<RealGrpcServer>(
+      upstream, pipeline, routes, telemetry, *std::move(credentials), !config.tls().client_ca_file().empty());
   if (absl::Status status = server->Begin(config, max_deadline, loop); !status.ok()) return status;
   return server;
 }

@@ -1,8 +1,8 @@
 // The gRPC listener: completion queues and their threads, health, reflection,
 // and an orderly end.
 //
-//   auto server = GrpcServer::Start(config, max_deadline, pipeline, routes, telemetry, files, loop);
-//   …
+//   auto server = GrpcServer::Start(config, max_deadline, upstream, pipeline, routes, telemetry, files,
+//   loop); …
 //   (*server)->StopTaking();        // health says NOT_SERVING
 //   (*server)->Finish(deadline);    // running calls end, at the deadline abandoned
 #pragma once
@@ -17,6 +17,7 @@
 #include "service/base/file_watcher.h"
 #include "service/pipeline/pipeline.h"
 #include "service/telemetry/telemetry.h"
+#include "service/upstream/upstream.h"
 
 namespace blooio::gateway {
 
@@ -26,9 +27,10 @@ class GrpcServer {
   // cannot be bound. Connections are accepted on `loop`. The others outlive
   // the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const v1::ServerConfig& config,
-                                                           absl::Duration max_deadline, Pipeline& pipeline,
-                                                           RouteTable& routes, Telemetry& telemetry,
-                                                           FileWatcher& files, EventLoop& loop);
+                                                           absl::Duration max_deadline, Upstream& upstream,
+                                                           Pipeline& pipeline, RouteTable& routes,
+                                                           Telemetry& telemetry, FileWatcher& files,
+                                                           EventLoop& loop);
   virtual ~GrpcServer() = default;
 
   // Where it listens, with the port that was taken for port 0.

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace blooio::gateway {
+namespace {
+
+thread_local const Mailbox* read_by_this_thread = nullptr;
+
+}  // namespace
 
 RunningAttempt::RunningAttempt(std::shared_ptr<Mailbox> mailbox, std::shared_ptr<const Endpoint> endpoint,
                                std::shared_ptr<const SecretString> key, const RestRequest& request,
@@ -34,6 +39,10 @@ void RunningAttempt::Finish(AttemptResult result) {
   std::move(done)(std::move(result));
 }
 
+void Mailbox::WillRead(const Mailbox* mailbox) { read_by_this_thread = mailbox; }
+
+bool Mailbox::ReadByThisThread() const { return read_by_this_thread == this; }
+
 bool Mailbox::Post(Message message) {
   bool was_empty;
   {
@@ -42,7 +51,7 @@ bool Mailbox::Post(Message message) {
     was_empty = messages_.empty();
     messages_.push_back(std::move(message));
   }
-  if (was_empty) Wake();
+  if (was_empty && !ReadByThisThread()) Wake();
   return true;
 }
 
@@ -50,6 +59,14 @@ bool Mailbox::TakeAll(std::vector<Message>& messages) {
   std::lock_guard lock(mutex_);
   messages.swap(messages_);
   return !closed_;
+}
+
+void Mailbox::PassOn(bool anyway) {
+  {
+    std::lock_guard lock(mutex_);
+    if (messages_.empty() && !anyway) return;
+  }
+  Wake();
 }
 
 void Mailbox::Close() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -29,7 +30,7 @@ class RunningAttempt final : public Attempt, public std::enable_shared_from_this
   void Cancel() override;
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
 
-  // The rest is for the loop's thread alone.
+  // The rest is for whoever carries the loop.
   const Endpoint& endpoint() const { return *endpoint_; }
   // Null: none.
   const SecretString* key() const { return key_.get(); }
@@ -69,10 +70,18 @@ class Mailbox {
   // watches it edge-triggered and never has to read it.
   explicit Mailbox(FileDescriptor wake) : wake_(std::move(wake)) {}
 
+  // This thread looks into the mailbox before it sleeps: what it posts wakes nobody.
+  // Null: no longer. One mailbox a thread.
+  static void WillRead(const Mailbox* mailbox);
+  bool ReadByThisThread() const;
+
   // False, and nothing done, after Close.
   bool Post(Message message);
   // Moves all messages to `messages`, which must be empty. False after Close.
   bool TakeAll(std::vector<Message>& messages);
+  // For a thread that will not read after all: wakes the reader if there is something to
+  // read, or if it has to be woken up for another reason.
+  void PassOn(bool anyway);
   // Refuses further messages and wakes the reader.
   void Close();
   int wake_fd() const { return wake_.get(); }

@@ -18,15 +18,19 @@ namespace {
 constexpr long kStreamsPerConnection = 100;
 constexpr long kIdleConnections = 512;
 constexpr size_t kIdleTransfers = 256;
+constexpr std::chrono::seconds kWhileAttended(1);
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Upstream::Loop>> Upstream::Loop::Create(const UpstreamOptions& options,
                                                                        size_t number) {
   FileDescriptor epoll(epoll_create1(EPOLL_CLOEXEC));
+  FileDescriptor sleep(epoll_create1(EPOLL_CLOEXEC));
   FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll.valid() || !wake.valid()) return absl::ErrnoToStatus(errno, "no descriptor for a loop");
-  std::unique_ptr<Loop> loop(new Loop(options, std::move(epoll), std::move(wake)));
+  if (!epoll.valid() || !sleep.valid() || !wake.valid()) {
+    return absl::ErrnoToStatus(errno, "no descriptor for a loop");
+  }
+  std::unique_ptr<Loop> loop(new Loop(options, std::move(epoll), std::move(sleep), std::move(wake)));
   if (!loop->Prepare()) return absl::InternalError("libcurl refuses the options of a loop");
   SignalsBlocked blocked;
   loop->thread_ = std::thread([raw = loop.get(), number] {
@@ -36,9 +40,11 @@ absl::StatusOr<std::unique_ptr<Upstream::Loop>> Upstream::Loop::Create(const Ups
   return loop;
 }
 
-Upstream::Loop::Loop(const UpstreamOptions& options, FileDescriptor epoll, FileDescriptor wake)
+Upstream::Loop::Loop(const UpstreamOptions& options, FileDescriptor epoll, FileDescriptor sleep,
+                     FileDescriptor wake)
     : options_(options),
       epoll_(std::move(epoll)),
+      sleep_(std::move(sleep)),
       mailbox_(std::make_shared<Mailbox>(std::move(wake))),
       multi_(curl_multi_init()) {}
 
@@ -49,6 +55,7 @@ Upstream::Loop::~Loop() {
 
 bool Upstream::Loop::Prepare() {
   epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.fd = mailbox_->wake_fd()}};
+  epoll_event any{.events = EPOLLIN | EPOLLONESHOT, .data = {.fd = epoll_.get()}};
   auto set = [this](CURLMoption option, auto value) {
     return curl_multi_setopt(multi_.get(), option, value) == CURLM_OK;
   };
@@ -57,6 +64,7 @@ bool Upstream::Loop::Prepare() {
   if (!multi_ || !transfer) return false;
   idle_.push_back(std::move(transfer));
   return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, mailbox_->wake_fd(), &event) == 0 &&
+         epoll_ctl(sleep_.get(), EPOLL_CTL_ADD, epoll_.get(), &any) == 0 &&
          set(CURLMOPT_SOCKETFUNCTION, &OnSocket) && set(CURLMOPT_SOCKETDATA, this) &&
          set(CURLMOPT_TIMERFUNCTION, &OnTimer) && set(CURLMOPT_TIMERDATA, this) &&
          set(CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection) &&
@@ -65,29 +73,55 @@ bool Upstream::Loop::Prepare() {
 }
 
 void Upstream::Loop::Run() {
-  int running = 0;
+  Mailbox::WillRead(mailbox_.get());
   while (open_) {
-    now_ = std::chrono::steady_clock::now();
-    if (mail_) ReadMailbox();
-    do {
-      if (timer_ && *timer_ <= now_) {
-        timer_.reset();
-        curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
-      }
-      EndFinished();
-      EndDue();
-    } while (LaunchWaiting());
-    if (open_) Wait();
+    {
+      std::lock_guard lock(turn_);
+      const bool alone = attending_ == 0;
+      if (alone) TakeTurn();
+      // What is due while others are about is theirs to find.
+      const SteadyTime soonest =
+          alone ? SteadyTime::min() : std::chrono::steady_clock::now() + kWhileAttended;
+      sleeps_until_ = std::max(NextDue(), soonest);
+    }
+    if (!open_) break;
+    if (attending_ == 0) Watch();
+    Sleep(sleeps_until_);
   }
+  std::lock_guard lock(turn_);
   while (!running_.empty()) End(*running_.begin()->second, CURLE_OK, true);
   // Connections say goodbye, so this thread, deaf to SIGPIPE, takes them down.
   idle_.clear();
   multi_.reset();
 }
 
-void Upstream::Loop::ReadMailbox() {
-  mail_ = false;
+bool Upstream::Loop::Turn() {
+  std::lock_guard lock(turn_);
+  return TakeTurn();
+}
+
+bool Upstream::Loop::TakeTurn() {
+  if (!open_) return false;
+  now_ = std::chrono::steady_clock::now();
+  bool any = ReadSockets();
+  for (bool more = true; more; any |= more) {
+    more = ReadMailbox();
+    if (timer_ && *timer_ <= now_) {
+      timer_.reset();
+      int running = 0;
+      curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+      more = true;
+    }
+    more |= EndFinished();
+    more |= EndDue();
+    more |= LaunchWaiting();
+  }
+  return any;
+}
+
+bool Upstream::Loop::ReadMailbox() {
   open_ = mailbox_->TakeAll(messages_);
+  const bool any = !messages_.empty();
   for (Mailbox::Message& message : messages_) {
     if (message.verb == Mailbox::Verb::kStart) {
       Begin(message.attempt);
@@ -96,6 +130,7 @@ void Upstream::Loop::ReadMailbox() {
     }
   }
   messages_.clear();
+  return any;
 }
 
 void Upstream::Loop::Begin(const std::shared_ptr<RunningAttempt>& attempt) {
@@ -203,9 +238,11 @@ void Upstream::Loop::End(Transfer& transfer, CURLcode code, bool cancelled) {
   attempt->Finish(std::move(result));
 }
 
-void Upstream::Loop::EndFinished() {
+bool Upstream::Loop::EndFinished() {
+  bool any = false;
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    any = true;
     const CURLcode code = message->data.result;
     Transfer* transfer = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
@@ -217,10 +254,13 @@ void Upstream::Loop::EndFinished() {
       End(*transfer, code, false);
     }
   }
+  return any;
 }
 
-void Upstream::Loop::EndDue() {
+bool Upstream::Loop::EndDue() {
+  bool any = false;
   while (!running_.empty() && running_.begin()->first.first <= now_) {
+    any = true;
     Transfer& transfer = *running_.begin()->second;
     if (transfer.due() > now_) {
       Schedule(Unschedule(transfer));  // connected meanwhile
@@ -228,6 +268,7 @@ void Upstream::Loop::EndDue() {
       End(transfer, CURLE_OPERATION_TIMEDOUT, false);
     }
   }
+  return any;
 }
 
 }  // namespace blooio::gateway

@@ -1,11 +1,16 @@
-// One loop thread: a libcurl multi handle, its connections, and the calls on them.
+// A libcurl multi handle, its connections, and the calls on them.
 //
-// Everything libcurl happens on this thread. It sleeps in epoll_wait only;
-// libcurl's timer and the calls' limits are numbers that bound the sleep.
+// Whoever carries it takes turns: a turn does all that can be done without waiting. Its own
+// thread does so by itself; threads that serve callers take turns between two calls
+// (shift.h), and while one of them is about, its own thread sleeps on: waking
+// up costs more than all that there is to do for a call. Sleeps are in epoll_wait only;
+// libcurl's timer and the calls' limits are numbers that bound them.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -32,6 +37,14 @@ class Upstream::Loop {
   // Ends what still runs as kCancelled, then joins the thread.
   ~Loop();
 
+  // Does what can be done without waiting; false: nothing could. Any thread that
+  // Mailbox::WillRead.
+  bool Turn();
+  // As long as anybody is about, the loop's own thread leaves all turns to them. Any thread.
+  void Come() { ++attending_; }
+  // Hands over what there is; `came`: takes a Come back.
+  void Leave(bool came);
+
   // Where calls come in. Any thread.
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   // Begins what the destructor does, without waiting. Any thread.
@@ -42,10 +55,10 @@ class Upstream::Loop {
  private:
   using Key = std::pair<SteadyTime, Transfer*>;
 
-  Loop(const UpstreamOptions& options, FileDescriptor epoll, FileDescriptor wake);
+  Loop(const UpstreamOptions& options, FileDescriptor epoll, FileDescriptor sleep, FileDescriptor wake);
   bool Prepare();
   void Run();
-  void ReadMailbox();
+  bool ReadMailbox();
   void Begin(const std::shared_ptr<RunningAttempt>& attempt);
   static void EndUnsent(RunningAttempt& attempt, AttemptEnd end, const char* why);
   void Schedule(std::unique_ptr<Transfer> owner);
@@ -58,15 +71,28 @@ class Upstream::Loop {
   bool LaunchWaiting();
   void StopWaiting(Transfer& transfer);
   void End(Transfer& transfer, CURLcode code, bool cancelled);
-  void EndFinished();
-  void EndDue();
-  void Wait();
+  bool EndFinished();
+  bool EndDue();
+  bool ReadSockets();
+  // When a turn is due although nothing happens.
+  SteadyTime NextDue() const;
+  bool TakeTurn();
+  // Its own thread wakes up for what happens from now on, once.
+  void Watch();
+  void Sleep(SteadyTime until);
 
   static int OnSocket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
   static int OnTimer(CURLM* multi, long milliseconds, void* self);
 
   const UpstreamOptions& options_;
+  // Of the sockets and the mailbox; and that of the former, in which its own thread sleeps.
   const FileDescriptor epoll_;
+  const FileDescriptor sleep_;
+  std::atomic<int> attending_ = 0;
+  // Held for a turn, over all that follows.
+  std::mutex turn_;
+  // What its own thread sleeps for at most.
+  SteadyTime sleeps_until_;
   const std::shared_ptr<Mailbox> mailbox_;
   SocketWatch watch_{epoll_.get()};
   Sockets sockets_{watch_};
@@ -83,8 +109,7 @@ class Upstream::Loop {
   // When libcurl wants to be called, if at all.
   std::optional<SteadyTime> timer_;
   SteadyTime now_;
-  bool mail_ = true;
-  bool open_ = true;
+  std::atomic<bool> open_ = true;
   std::thread thread_;
 };
 

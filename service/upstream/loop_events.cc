@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "service/upstream/loop.h"
 
@@ -22,25 +23,47 @@ int CurlEvents(uint32_t events) {
 
 }  // namespace
 
-void Upstream::Loop::Wait() {
-  SteadyTime until = timer_.value_or(SteadyTime::max());
-  if (!running_.empty()) until = std::min(until, running_.begin()->first.first);
-  int wait = -1;
-  if (until != SteadyTime::max()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    wait = static_cast<int>(std::max<int64_t>(left.count(), 0));
-  }
+bool Upstream::Loop::ReadSockets() {
   std::array<epoll_event, kEventsAtOnce> events;
-  const int count = epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, wait);
+  const int count = epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, 0);
   int running = 0;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[i];
-    if (event.data.fd == mailbox_->wake_fd()) {
-      mail_ = true;
-    } else if (const uint32_t wanted = watch_.Wanted(event)) {
+    // What is in the mailbox is read in any case.
+    if (event.data.fd == mailbox_->wake_fd()) continue;
+    if (const uint32_t wanted = watch_.Wanted(event)) {
       curl_multi_socket_action(multi_.get(), event.data.fd, CurlEvents(wanted), &running);
     }
   }
+  return count > 0;
+}
+
+SteadyTime Upstream::Loop::NextDue() const {
+  const SteadyTime timer = timer_.value_or(SteadyTime::max());
+  return running_.empty() ? timer : std::min(timer, running_.begin()->first.first);
+}
+
+void Upstream::Loop::Watch() {
+  epoll_event any{.events = EPOLLIN | EPOLLONESHOT, .data = {.fd = epoll_.get()}};
+  epoll_ctl(sleep_.get(), EPOLL_CTL_MOD, epoll_.get(), &any);
+}
+
+void Upstream::Loop::Sleep(SteadyTime until) {
+  int wait = -1;
+  if (until != SteadyTime::max()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    wait = static_cast<int>(std::clamp<int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
+  }
+  epoll_event any;
+  epoll_wait(sleep_.get(), &any, 1, wait);
+}
+
+void Upstream::Loop::Leave(bool came) {
+  std::lock_guard lock(turn_);
+  if (came) --attending_;
+  if (attending_ > 0) return;
+  mailbox_->PassOn(NextDue() < sleeps_until_);
+  Watch();
 }
 
 int Upstream::Loop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void*) {

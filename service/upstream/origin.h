@@ -8,7 +8,7 @@
 // host was reached for the first time. A call that finds a stream free is past
 // this within one turn of the loop.
 //
-// Used by one loop's thread.
+// Used by whoever carries the loop.
 #pragma once
 
 #include <list>

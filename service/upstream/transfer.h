@@ -1,7 +1,7 @@
 // One easy handle and what it needs to carry one call after another: constant
 // options are set once, buffers and the handle's own caches stay warm.
 //
-// Lives on its loop's thread. The loop adds easy() to its multi handle after a
+// Lives on its loop, whoever carries that. The loop adds easy() to its multi handle after a
 // successful Prepare and removes it before Conclude.
 #pragma once
 

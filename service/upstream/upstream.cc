@@ -81,8 +81,7 @@ Upstream::~Upstream() {
 std::shared_ptr<Attempt> Upstream::Start(std::shared_ptr<const Endpoint> endpoint,
                                          std::shared_ptr<const SecretString> key, const RestRequest& request,
                                          absl::Time deadline, Done done) {
-  const size_t turn = next_.fetch_add(1, std::memory_order_relaxed);
-  const std::shared_ptr<Mailbox>& mailbox = loops_[turn % loops_.size()]->mailbox();
+  const std::shared_ptr<Mailbox>& mailbox = ChooseLoop().mailbox();
   auto attempt = std::make_shared<RunningAttempt>(mailbox, std::move(endpoint), std::move(key), request,
                                                   deadline, std::move(done));
   if (!mailbox->Post({Mailbox::Verb::kStart, attempt})) {
@@ -92,6 +91,43 @@ std::shared_ptr<Attempt> Upstream::Start(std::shared_ptr<const Endpoint> endpoin
     attempt->Finish(std::move(result));
   }
   return attempt;
+}
+
+Upstream::Loop& Upstream::ChooseLoop() {
+  if (shifts_.load(std::memory_order_relaxed) >= loops_.size()) {
+    for (const std::unique_ptr<Loop>& loop : loops_) {
+      if (loop->mailbox()->ReadByThisThread()) return *loop;
+    }
+  }
+  return *loops_[next_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+}
+
+class Upstream::LoopShift final : public Shift {
+ public:
+  LoopShift(Loop& loop, std::atomic<size_t>& shifts) : loop_(loop), shifts_(shifts) {
+    Mailbox::WillRead(loop.mailbox().get());
+    loop_.Come();
+    ++shifts_;
+  }
+  ~LoopShift() override {
+    --shifts_;
+    Mailbox::WillRead(nullptr);
+    loop_.Leave(here_);
+  }
+  bool Turn() override {
+    if (!std::exchange(here_, true)) loop_.Come();
+    return loop_.Turn();
+  }
+  void Pause() override { loop_.Leave(std::exchange(here_, false)); }
+
+ private:
+  Loop& loop_;
+  std::atomic<size_t>& shifts_;
+  bool here_ = true;
+};
+
+std::unique_ptr<Shift> Upstream::Join(size_t number) {
+  return std::make_unique<LoopShift>(*loops_[number % loops_.size()], shifts_);
 }
 
 Upstream::Connections Upstream::CountConnections() const {

@@ -1,5 +1,6 @@
-// Talks REST to Blooio: a few loop threads, each with one libcurl multi handle
-// and its own connections. No thread ever waits for an answer.
+// Talks REST to Blooio: a few loops, each with one libcurl multi handle, its own
+// connections, and a thread that carries it; others may do so too (shift.h). No thread
+// ever waits for an answer.
 //
 //   auto upstream = Upstream::Create(options);
 //   auto attempt = (*upstream)->Start(endpoint, key, request, deadline, [](AttemptResult result) { ... });
@@ -27,6 +28,7 @@
 #include "absl/time/time.h"
 #include "service/base/secret_string.h"
 #include "service/upstream/rest_types.h"
+#include "service/upstream/shift.h"
 
 namespace blooio::gateway {
 
@@ -70,7 +72,7 @@ class AttemptStarter {
   virtual ~AttemptStarter() = default;
   // Starts one attempt that ends by `deadline`. The loop attaches `key` as the last
   // step and lets go of it when the attempt ends; null or empty: no authorization.
-  // `done` runs exactly once, on a loop thread, never inside Start. `request` has to
+  // `done` runs exactly once, on a thread that carries a loop, never inside Start. `request` has to
   // live until then.
   virtual std::shared_ptr<Attempt> Start(std::shared_ptr<const Endpoint> endpoint,
                                          std::shared_ptr<const SecretString> key, const RestRequest& request,
@@ -91,6 +93,10 @@ class Upstream : public AttemptStarter {
                                  std::shared_ptr<const SecretString> key, const RestRequest& request,
                                  absl::Time deadline, Done done) override;
 
+  // Lets this thread carry calls beside its other work; threads are spread over the loops by
+  // `number`. With a shift at each loop, calls stay with the thread that starts them.
+  std::unique_ptr<Shift> Join(size_t number);
+
   // Connections of all loops. Any thread.
   struct Connections {
     uint64_t opened = 0;
@@ -100,10 +106,13 @@ class Upstream : public AttemptStarter {
 
  private:
   class Loop;
+  class LoopShift;
+  Loop& ChooseLoop();
   explicit Upstream(const UpstreamOptions& options);
 
   const UpstreamOptions options_;
   std::vector<std::unique_ptr<Loop>> loops_;
+  std::atomic<size_t> shifts_ = 0;
   // Calls take the loops in turn.
   std::atomic<size_t> next_ = 0;
 };
