@@ -1,4 +1,5 @@
 // What a call costs, next to what its parts and its peers cost: tests/bench/README.md.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -8,7 +9,9 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "tests/bench/load/contestants.h"
 #include "tests/bench/load/plot.h"
@@ -23,32 +26,67 @@ ABSL_FLAG(std::vector<std::string>, in_flight, (std::vector<std::string>{"1", "1
           "calls under way at a time");
 ABSL_FLAG(std::vector<std::string>, protocols, (std::vector<std::string>{"http1", "http2"}),
           "towards the upstream");
+ABSL_FLAG(std::vector<std::string>, contestants, {},
+          "beginnings of their names, \"A,B,gateway\"; empty: all");
 ABSL_FLAG(size_t, text_bytes, 24, "of the message that is sent");
 ABSL_FLAG(size_t, reply_bytes, 0, "added to the answer");
 ABSL_FLAG(int, rounds, 0, "windows of each contestant and case; 0: as many as the time allows");
+ABSL_FLAG(absl::Duration, window, absl::ZeroDuration(), "of time; 0: as long as the time allows");
 
 namespace blooio::bench {
 namespace {
 
+std::vector<std::string> Chosen(const std::vector<std::string>& all) {
+  const std::vector<std::string> beginnings = absl::GetFlag(FLAGS_contestants);
+  if (beginnings.empty()) return all;
+  std::vector<std::string> chosen;
+  for (const std::string& beginning : beginnings) {
+    const auto named = std::find_if(all.begin(), all.end(), [&](const std::string& name) {
+      return !beginning.empty() && name.starts_with(beginning);
+    });
+    if (named == all.end()) {
+      throw std::invalid_argument("--contestants takes beginnings of these: " + absl::StrJoin(all, "; "));
+    }
+    chosen.push_back(*named);
+  }
+  return chosen;
+}
+
+// One round more. A floor or a peer that fails is out for the rest of the case; without the
+// gateway there is nothing to say.
+void Measure(Contestants& contestants, const std::vector<std::string>& names, absl::Duration length,
+             Result& result) {
+  Round& round = result.rounds.emplace_back();
+  for (const std::string& name : names) {
+    if (result.failed.contains(name)) continue;
+    try {
+      round[name] = contestants.Measure(name, result.what, length);
+    } catch (const std::exception& error) {
+      if (name == kGateway) throw;
+      result.failed[name] = std::string(absl::StripAsciiWhitespace(error.what()));
+      for (Round& earlier : result.rounds) earlier.erase(name);
+    }
+  }
+}
+
 std::vector<Result> Measure() {
   const bool full = absl::GetFlag(FLAGS_full);
-  const absl::Duration length = full ? absl::Seconds(3) : absl::Milliseconds(600);
+  const absl::Duration given = absl::GetFlag(FLAGS_window);
+  const absl::Duration length = given > absl::ZeroDuration() ? given
+                                : full                       ? absl::Seconds(3)
+                                                             : absl::Milliseconds(600);
   const int rounds = absl::GetFlag(FLAGS_rounds) > 0 ? absl::GetFlag(FLAGS_rounds) : full ? 9 : 3;
   Contestants contestants(absl::GetFlag(FLAGS_text_bytes), absl::GetFlag(FLAGS_reply_bytes),
                           absl::GetFlag(FLAGS_go_gateway));
+  const std::vector<std::string> names = Chosen(contestants.names());
   std::vector<Result> results;
   for (const std::string& protocol : absl::GetFlag(FLAGS_protocols)) {
     for (const std::string& in_flight : absl::GetFlag(FLAGS_in_flight)) {
-      Result result{.what = {.http2 = protocol == "http2"}, .rounds = {}};
+      Result result{.what = {.http2 = protocol == "http2"}, .rounds = {}, .failed = {}};
       if (!absl::SimpleAtoi(in_flight, &result.what.in_flight) || result.what.in_flight < 1) {
         throw std::invalid_argument("--in_flight takes numbers from 1");
       }
-      for (int i = 0; i < rounds; ++i) {
-        Round& round = result.rounds.emplace_back();
-        for (const std::string& name : contestants.names()) {
-          round[name] = contestants.Measure(name, result.what, length);
-        }
-      }
+      for (int i = 0; i < rounds; ++i) Measure(contestants, names, length, result);
       std::printf("%s\n", Table(result).c_str());
       std::fflush(stdout);
       results.push_back(std::move(result));

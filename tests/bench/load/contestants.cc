@@ -56,6 +56,7 @@ Contestants::Servers Contestants::Start(const std::string& scheme, const std::st
   servers.gateway = std::make_unique<GatewayServer>(
       integration::GatewayOptions{.upstream = upstream,
                                   .scheme = scheme,
+                                  .server = "drain_delay: 0s, max_in_flight: 20000",
                                   .account = absl::StrCat(kWide, ", max_in_flight: 20000"),
                                   .upstream_settings = absl::StrCat("ca_file: '", files_.authority, "'"),
                                   .max_attempts = 3,

@@ -20,7 +20,7 @@ daemon off;
 master_process off;
 pid $0/pid;
 error_log stderr notice;
-events { worker_connections 8192; }
+events { worker_connections 32768; }
 http {
   access_log off;
   server_tokens off;

@@ -9,20 +9,26 @@
 namespace blooio::bench {
 namespace {
 
+bool Has(const Round& round, std::initializer_list<const char*> names) {
+  return std::all_of(names.begin(), names.end(), [&](const char* name) { return round.contains(name); });
+}
+bool HasGo(const Round& round) { return Has(round, {kGateway, kGo}); }
+bool HasFloors(const Round& round) { return Has(round, {kGateway, kNoOp, kCurl}); }
+
 struct Target {
   const char* what;
+  // Whether a round has all that it compares.
+  bool (*in)(const Round&);
   // Checked in cases with so many calls in flight.
   int in_flight;
   double (*of)(const Round&);
   double most;
 };
 constexpr Target kTargets[] = {
-    {"CPU per call / (A + B)", 64, &FloorRatio, 1.5},
-    {"CPU per call / the gateway in Go", 64, &GoRatio, 1.0},
-    {"latency of the median call - (A + B), us", 1, &AddedLatency, 100},
+    {"CPU per call / (A + B)", &HasFloors, 64, &FloorRatio, 1.5},
+    {"CPU per call / the gateway in Go", &HasGo, 64, &GoRatio, 1.0},
+    {"latency of the median call - (A + B), us", &HasFloors, 1, &AddedLatency, 100},
 };
-
-bool HasGo(const Round& round) { return round.contains(kGo); }
 
 // Every ratio and the spread of its rounds.
 struct Spread {
@@ -56,6 +62,7 @@ nlohmann::json ToJson(const Sample& sample) {
 }  // namespace
 
 double FloorRatio(const Round& round) {
+  if (!HasFloors(round)) return 0;
   return round.at(kGateway).cpu_us / (round.at(kNoOp).cpu_us + round.at(kCurl).cpu_us);
 }
 
@@ -64,6 +71,7 @@ double GoRatio(const Round& round) {
 }
 
 double AddedLatency(const Round& round) {
+  if (!HasFloors(round)) return 0;
   return round.at(kGateway).p50_us - round.at(kNoOp).p50_us - round.at(kCurl).p50_us;
 }
 
@@ -79,17 +87,23 @@ std::string Table(const Result& result) {
     absl::StrAppendFormat(&text, "  %-22s %10.0f %10.0f %10.0f %10.0f %12.1f\n", name, sample.calls_a_second,
                           sample.p50_us, sample.p99_us, sample.p999_us, sample.cpu_us);
   }
-  const Spread floors = SpreadOf(result.rounds, &FloorRatio);
-  absl::StrAppendFormat(&text, "  CPU, gateway / (A + B)  %.2f  (%.2f to %.2f)\n", floors.median,
-                        floors.least, floors.most);
+  for (const auto& [name, why] : result.failed) absl::StrAppend(&text, "  not measured: ", why, "\n");
+  const bool floors = HasFloors(result.rounds[0]);
+  if (floors) {
+    const Spread ratio = SpreadOf(result.rounds, &FloorRatio);
+    absl::StrAppendFormat(&text, "  CPU, gateway / (A + B)  %.2f  (%.2f to %.2f)\n", ratio.median,
+                          ratio.least, ratio.most);
+  }
   if (HasGo(result.rounds[0])) {
     const Spread go = SpreadOf(result.rounds, &GoRatio);
     absl::StrAppendFormat(&text, "  CPU, gateway / Go       %.2f  (%.2f to %.2f)\n", go.median, go.least,
                           go.most);
   }
-  const Spread added = SpreadOf(result.rounds, &AddedLatency);
-  absl::StrAppendFormat(&text, "  p50, gateway - (A + B)  %.0f us  (%.0f to %.0f)\n", added.median,
-                        added.least, added.most);
+  if (floors) {
+    const Spread added = SpreadOf(result.rounds, &AddedLatency);
+    absl::StrAppendFormat(&text, "  p50, gateway - (A + B)  %.0f us  (%.0f to %.0f)\n", added.median,
+                          added.least, added.most);
+  }
   return text;
 }
 
@@ -111,6 +125,7 @@ std::string Json(const std::vector<Result>& results) {
                      {"cpu_over_go", Median(result.rounds, &GoRatio)},
                      {"added_p50_us", Median(result.rounds, &AddedLatency)},
                      {"medians", medians},
+                     {"failed", result.failed},
                      {"rounds", rounds}});
   }
   return nlohmann::json{{"cases", cases}}.dump(1) + "\n";
@@ -120,8 +135,13 @@ std::vector<std::string> Missed(const std::vector<Result>& results) {
   std::vector<std::string> missed;
   for (const Result& result : results) {
     for (const Target& target : kTargets) {
+      if (target.in_flight != result.what.in_flight) continue;
+      if (!target.in(result.rounds[0])) {
+        missed.push_back(absl::StrCat(CaseName(result.what), ": ", target.what, " was not measured"));
+        continue;
+      }
       const double found = Median(result.rounds, target.of);
-      if (target.in_flight != result.what.in_flight || found <= target.most) continue;
+      if (found <= target.most) continue;
       missed.push_back(absl::StrFormat("%s: %s is %.2f, and should be at most %g", CaseName(result.what),
                                        target.what, found, target.most));
     }

@@ -1,6 +1,7 @@
 // What came out: medians, ratios, and whether the targets are met (design, section 9).
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ double Median(const std::vector<Round>& rounds, const Of& of) {
   return values[values.size() / 2];
 }
 
+// All three: 0 when one of them is not in the round.
 // CPU per call of the gateway over that of both floors together.
 double FloorRatio(const Round& round);
 // CPU per call of the gateway over that of the one in Go.
@@ -30,7 +32,7 @@ std::string Table(const Result& result);
 // For programs: all samples, and the medians.
 std::string Json(const std::vector<Result>& results);
 
-// The targets that are missed, a sentence each.
+// The targets that are missed, or were not measured, a sentence each.
 std::vector<std::string> Missed(const std::vector<Result>& results);
 
 }  // namespace blooio::bench

@@ -25,6 +25,8 @@ using Round = std::map<std::string, Sample>;
 struct Result {
   Case what;
   std::vector<Round> rounds;
+  // Those that failed and are in no round: why, their names included.
+  std::map<std::string, std::string> failed = {};
 };
 
 // The names of contestants.
