@@ -1,7 +1,6 @@
 #include "tests/bench/load/plot.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -11,49 +10,63 @@
 namespace blooio::bench {
 namespace {
 
-constexpr double kWidth = 640, kHeight = 380;
-constexpr double kLeft = 64, kRight = 180, kTop = 44, kBottom = 48;
+constexpr double kWidth = 720, kHeight = 420;
+constexpr double kLeft = 72, kRight = 190, kTop = 64, kBottom = 56;
 
-// A contestant's place in the legend, and its colour.
-constexpr std::array<std::pair<const char*, const char*>, 6> kColours = {{
-    {kGateway, "#c62828"},
-    {"A + B", "#1565c0"},
-    {kNoOp, "#90caf9"},
-    {kCurl, "#64b5f6"},
-    {kNginx, "#757575"},
-    {kGo, "#2e7d32"},
-}};
+// How a contestant is drawn: colours that colour-blind people tell apart, the gateway in
+// front, the parts of the floor in dashes.
+struct Style {
+  const char* contestant;
+  const char* label;
+  const char* colour;
+  double width;
+  const char* dashes;
+};
+constexpr char kFloor[] = "A + B";
+// The last is drawn last, over all others.
+constexpr Style kStyles[] = {
+    {kNoOp, "A: no-op gRPC server", "#56b4e9", 1.5, "2 4"},
+    {kCurl, "B: bare libcurl loop", "#56b4e9", 1.5, "7 4"},
+    {kNginx, kNginx, "#757575", 1.5, "none"},
+    {kGo, kGo, "#009e73", 2, "none"},
+    {kFloor, "A + B: the floor", "#0072b2", 2.5, "none"},
+    {kGateway, kGateway, "#d55e00", 3.5, "none"},
+};
 
 // What one plot shows of each round; A + B where both were measured.
 struct Quantity {
   const char* file;
   const char* title;
-  const char* unit;
   double Sample::*member;
   bool logarithmic;
 };
 constexpr Quantity kQuantities[] = {
-    {"cpu", "CPU time of one call", "us", &Sample::cpu_us, false},
-    {"p50", "Latency of the median call", "us", &Sample::p50_us, true},
-    {"p99", "Latency of all but the slowest 1 %", "us", &Sample::p99_us, true},
+    {"cpu", "CPU time that one call takes", &Sample::cpu_us, false},
+    {"p50", "Time until half of the calls are answered", &Sample::p50_us, true},
+    {"p99", "Time until 99 of 100 calls are answered", &Sample::p99_us, true},
 };
 
 struct Line {
-  const char* name;
-  const char* colour;
+  Style style;
   std::vector<std::pair<double, double>> points;
 };
 
+double ValueOf(const Round& round, const std::string& name, double Sample::*member) {
+  if (name == kFloor) {
+    const double no_op = ValueOf(round, kNoOp, member), curl = ValueOf(round, kCurl, member);
+    return no_op > 0 && curl > 0 ? no_op + curl : 0;
+  }
+  return round.contains(name) ? round.at(name).*member : 0;
+}
+
 std::vector<Line> Lines(const std::vector<const Result*>& results, const Quantity& quantity) {
   std::vector<Line> lines;
-  for (const auto& [name, colour] : kColours) {
-    Line line{name, colour, {}};
+  for (const Style& style : kStyles) {
+    Line line{style, {}};
     for (const Result* result : results) {
-      const auto of = [&, name = std::string(name)](const Round& round) {
-        if (name == "A + B") return round.at(kNoOp).*quantity.member + round.at(kCurl).*quantity.member;
-        return round.contains(name) ? round.at(name).*quantity.member : 0.0;
-      };
-      const double value = Median(result->rounds, of);
+      const double value = Median(result->rounds, [&](const Round& round) {
+        return ValueOf(round, style.contestant, quantity.member);
+      });
       if (value > 0) line.points.emplace_back(result->what.in_flight, value);
     }
     if (!line.points.empty()) lines.push_back(std::move(line));
@@ -72,8 +85,17 @@ class Axes {
         y_most_ = std::max(y_most_, y);
       }
     }
-    y_least_ = logarithmic ? std::pow(10, std::floor(std::log10(y_least_))) : 0;
-    y_most_ = logarithmic ? std::pow(10, std::ceil(std::log10(y_most_))) : Round(y_most_ * 1.1);
+    if (!logarithmic) {
+      step_ = FromOneTwoFive(y_most_ / 5);
+      y_least_ = 0;
+      y_most_ = std::ceil(y_most_ * 1.02 / step_) * step_;
+      return;
+    }
+    const double least = y_least_;
+    for (const double tick : OneTwoFive()) {
+      if (tick <= least) y_least_ = tick;
+    }
+    y_most_ = FromOneTwoFive(y_most_);
   }
 
   double X(double x) const { return kLeft + std::log2(x) / x_most_ * (kWidth - kLeft - kRight); }
@@ -85,26 +107,99 @@ class Axes {
   std::vector<double> Ticks() const {
     std::vector<double> ticks;
     if (logarithmic_) {
-      for (double y = y_least_; y <= y_most_ * 1.001; y *= 10) ticks.push_back(y);
+      for (const double y : OneTwoFive()) {
+        if (y >= y_least_ && y <= y_most_) ticks.push_back(y);
+      }
     } else {
-      for (int i = 0; i <= 5; ++i) ticks.push_back(y_most_ * i / 5);
+      for (double y = 0; y <= y_most_; y += step_) ticks.push_back(y);
     }
     return ticks;
   }
 
  private:
-  // Up to a number with one digit, of five ticks.
-  static double Round(double y) {
-    const double digit = std::pow(10, std::floor(std::log10(y / 5)));
-    return std::ceil(y / 5 / digit) * digit * 5;
+  // 1 us to 500 s.
+  static std::vector<double> OneTwoFive() {
+    std::vector<double> numbers;
+    for (double ten = 1; ten < 1e9; ten *= 10) {
+      for (const double digit : {1, 2, 5}) numbers.push_back(ten * digit);
+    }
+    return numbers;
+  }
+  // The least of them that is no less.
+  static double FromOneTwoFive(double y) {
+    const std::vector<double> numbers = OneTwoFive();
+    const auto found = std::lower_bound(numbers.begin(), numbers.end(), y);
+    return found == numbers.end() ? y : *found;
   }
 
   const bool logarithmic_;
-  double x_most_ = 1, y_least_ = 1e12, y_most_ = 0;
+  double x_most_ = 1, y_least_ = 1e12, y_most_ = 0, step_ = 0;
 };
 
-std::string Text(double x, double y, const char* anchor, const std::string& text) {
-  return absl::StrFormat("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor, text);
+std::string Text(double x, double y, const std::string& text, const char* attributes) {
+  return absl::StrFormat("<text x=\"%.1f\" y=\"%.1f\" %s>%s</text>\n", x, y, attributes, text);
+}
+
+// "50 µs", "2 ms", "10 s".
+std::string Time(double us) {
+  if (us == 0) return "0";
+  if (us < 1e3) return absl::StrFormat("%g µs", us);
+  if (us < 1e6) return absl::StrFormat("%g ms", us / 1e3);
+  return absl::StrFormat("%g s", us / 1e6);
+}
+
+std::string Grid(const std::vector<const Result*>& results, const Axes& axes) {
+  std::string svg;
+  for (const double y : axes.Ticks()) {
+    absl::StrAppendFormat(&svg, "<line x1=\"%g\" x2=\"%g\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#e0e0e0\"/>\n",
+                          kLeft, kWidth - kRight, axes.Y(y), axes.Y(y));
+    svg += Text(kLeft - 10, axes.Y(y) + 4, Time(y), "text-anchor=\"end\" fill=\"#555555\"");
+  }
+  for (const Result* result : results) {
+    svg += Text(axes.X(result->what.in_flight), kHeight - kBottom + 20, absl::StrCat(result->what.in_flight),
+                "text-anchor=\"middle\" fill=\"#555555\"");
+  }
+  return svg + Text((kLeft + kWidth - kRight) / 2, kHeight - 12, "calls in flight at once",
+                    "text-anchor=\"middle\"");
+}
+
+std::string Curve(const Line& line, const Axes& axes) {
+  std::string svg = absl::StrFormat(
+      "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"%g\" stroke-dasharray=\"%s\" points=\"",
+      line.style.colour, line.style.width, line.style.dashes);
+  for (const auto& [x, y] : line.points) absl::StrAppendFormat(&svg, "%.1f,%.1f ", axes.X(x), axes.Y(y));
+  svg += "\"/>\n";
+  for (const auto& [x, y] : line.points) {
+    absl::StrAppendFormat(&svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%g\" fill=\"%s\"/>\n", axes.X(x),
+                          axes.Y(y), line.style.width + 0.5, line.style.colour);
+  }
+  return svg;
+}
+
+// Each line's name where the line ends, or as near as the others let it be.
+std::string Labels(std::vector<Line> lines, const Axes& axes) {
+  constexpr double kApart = 19;
+  const auto end = [&axes](const Line& line) { return axes.Y(line.points.back().second); };
+  std::sort(lines.begin(), lines.end(), [&](const Line& a, const Line& b) { return end(a) < end(b); });
+  std::vector<double> places;
+  places.reserve(lines.size());
+  for (const Line& line : lines) {
+    places.push_back(places.empty() ? end(line) : std::max(end(line), places.back() + kApart));
+  }
+  double most = kHeight - kBottom;
+  for (size_t i = places.size(); i-- > 0; most = places[i] - kApart) places[i] = std::min(places[i], most);
+  std::string svg;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const Style& style = lines[i].style;
+    const double x = axes.X(lines[i].points.back().first);
+    absl::StrAppendFormat(&svg,
+                          "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" "
+                          "stroke-width=\"0.7\"/>\n",
+                          x + 6, kWidth - kRight + 30, end(lines[i]), places[i], style.colour);
+    svg += Text(kWidth - kRight + 34, places[i] + 4, style.label,
+                std::string(style.contestant) == kGateway ? "font-weight=\"bold\"" : "");
+  }
+  return svg;
 }
 
 std::string Svg(const std::vector<const Result*>& results, const Quantity& quantity) {
@@ -112,36 +207,17 @@ std::string Svg(const std::vector<const Result*>& results, const Quantity& quant
   const Axes axes(lines, quantity.logarithmic);
   std::string svg = absl::StrFormat(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" font-family=\"sans-serif\" "
-      "font-size=\"12\">\n<rect width=\"%g\" height=\"%g\" fill=\"white\"/>\n",
+      "font-size=\"12.5\">\n<rect width=\"%g\" height=\"%g\" fill=\"white\"/>\n",
       kWidth, kHeight, kWidth, kHeight);
-  svg += Text(kLeft, 20, "start",
-              absl::StrCat(quantity.title, ", ", quantity.unit, "; ",
-                           results[0]->what.http2 ? "upstream: HTTP/2 over TLS" : "upstream: HTTP/1.1"));
-  for (const double y : axes.Ticks()) {
-    svg += absl::StrFormat("<line x1=\"%g\" x2=\"%g\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#dddddd\"/>\n", kLeft,
-                           kWidth - kRight, axes.Y(y), axes.Y(y));
-    svg += Text(kLeft - 8, axes.Y(y) + 4, "end", absl::StrFormat("%g", y));
-  }
-  for (const Result* result : results) {
-    svg += Text(axes.X(result->what.in_flight), kHeight - kBottom + 18, "middle",
-                absl::StrCat(result->what.in_flight));
-  }
-  svg += Text((kLeft + kWidth - kRight) / 2, kHeight - 10, "middle", "calls in flight");
-  double legend = kTop + 10;
-  for (const Line& line : lines) {
-    svg += absl::StrFormat("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"", line.colour);
-    for (const auto& [x, y] : line.points) absl::StrAppendFormat(&svg, "%.1f,%.1f ", axes.X(x), axes.Y(y));
-    svg += "\"/>\n";
-    for (const auto& [x, y] : line.points) {
-      absl::StrAppendFormat(&svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n", axes.X(x),
-                            axes.Y(y), line.colour);
-    }
-    absl::StrAppendFormat(&svg, "<rect x=\"%g\" y=\"%g\" width=\"12\" height=\"4\" fill=\"%s\"/>\n",
-                          kWidth - kRight + 14, legend - 6, line.colour);
-    svg += Text(kWidth - kRight + 32, legend, "start", line.name);
-    legend += 20;
-  }
-  return svg + "</svg>\n";
+  svg += Text(16, 24, quantity.title, "font-size=\"16\" font-weight=\"bold\"");
+  svg += Text(16, 43,
+              absl::StrCat("less is better; the upstream speaks ",
+                           results[0]->what.http2 ? "HTTP/2 over TLS" : "HTTP/1.1",
+                           quantity.logarithmic ? "; each line up is 2 to 2.5 times the one below" : ""),
+              "fill=\"#555555\"");
+  svg += Grid(results, axes);
+  for (const Line& line : lines) svg += Curve(line, axes);
+  return svg + Labels(lines, axes) + "</svg>\n";
 }
 
 }  // namespace
