@@ -98,7 +98,7 @@ std::shared_ptr<RunningCall> Pipeline::Run(const Route& route, const CallInput& 
   call->outcome.notes.account = account.meter.get();
   const RequestTraits traits = ReadTraits(route, request);
   call->outcome.notes.recipients = traits.recipients;
-  const Verdict verdict = state.policy.Decide(caller->index, IntentOf(route, traits, input.inquiry));
+  const PolicyVerdict verdict = state.policy.Decide(caller->index, IntentOf(route, traits, input.inquiry));
   call->outcome.notes.rule = RuleWord(verdict.broken);
   if (verdict.refused) return call->Refuse(NotAllowed(verdict.broken, account.name));
   call->outcome.notes.shadow = verdict.broken != PolicyRule::kNone;

@@ -43,7 +43,7 @@ std::optional<size_t> Policy::ChooseAccount(size_t caller, std::string_view requ
   return found == granted.accounts.end() ? std::nullopt : std::optional(found->second);
 }
 
-Verdict Policy::Decide(size_t caller, const Intent& intent) const {
+PolicyVerdict Policy::Decide(size_t caller, const Intent& intent) const {
   const Compiled& granted = callers_[caller];
   const PolicyRule broken = Broken(granted, intent);
   return {broken, broken != PolicyRule::kNone && !granted.shadow};

@@ -3,7 +3,7 @@
 //
 //   Policy policy(grants);                                // one entry a caller
 //   const std::optional<size_t> account = policy.ChooseAccount(caller, "main");
-//   const Verdict verdict = policy.Decide(caller, intent);
+//   const PolicyVerdict verdict = policy.Decide(caller, intent);
 //   if (verdict.refused) …
 //
 // What a refusal tells is about the caller's own grants alone: an account that
@@ -65,7 +65,7 @@ inline constexpr std::string_view kPolicyRuleNames[] = {"",       "account", "me
                                                         "sender", "channel", "recipients"};
 inline std::string_view RuleWord(PolicyRule rule) { return kPolicyRuleNames[static_cast<size_t>(rule)]; }
 
-struct Verdict {
+struct PolicyVerdict {
   PolicyRule broken = PolicyRule::kNone;
   // Not so in shadow mode.
   bool refused = false;
@@ -79,7 +79,7 @@ class Policy {
   // The granted account that `requested` names, the first one for ""; nothing
   // when it may not be used.
   std::optional<size_t> ChooseAccount(size_t caller, std::string_view requested) const;
-  Verdict Decide(size_t caller, const Intent& intent) const;
+  PolicyVerdict Decide(size_t caller, const Intent& intent) const;
 
  private:
   using Set = absl::flat_hash_set<std::string>;

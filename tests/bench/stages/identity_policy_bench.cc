@@ -143,7 +143,7 @@ void BM_IdentityAndPolicy(benchmark::State& state) {
     const Identity identity = world.identifier.Identify({.authorization = value});
     const std::optional<size_t> account = world.policy.ChooseAccount(identity.caller->index, "second");
     const RequestTraits traits = ReadTraits(world.route, *world.request);
-    const Verdict verdict = world.policy.Decide(identity.caller->index, IntentOf(world, traits));
+    const PolicyVerdict verdict = world.policy.Decide(identity.caller->index, IntentOf(world, traits));
     if (!account || verdict.broken != PolicyRule::kNone) state.SkipWithError("refused");
   }
 }

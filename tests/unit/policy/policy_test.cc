@@ -80,7 +80,7 @@ const std::vector<Row> kRows = {
 TEST(Policy, DecidesByTheCallersGrants) {
   for (const Row& row : kRows) {
     SCOPED_TRACE(row.name);
-    const Verdict verdict = Policy({row.grants}).Decide(0, row.intent);
+    const PolicyVerdict verdict = Policy({row.grants}).Decide(0, row.intent);
     EXPECT_EQ(verdict.broken, row.broken) << kPolicyRuleNames[static_cast<size_t>(verdict.broken)];
     EXPECT_EQ(verdict.refused, row.broken != PolicyRule::kNone);
   }
@@ -91,7 +91,7 @@ TEST(Policy, InShadowSaysTheSameAndRefusesNothing) {
     SCOPED_TRACE(row.name);
     Grants grants = row.grants;
     grants.shadow = true;
-    const Verdict verdict = Policy({grants}).Decide(0, row.intent);
+    const PolicyVerdict verdict = Policy({grants}).Decide(0, row.intent);
     EXPECT_EQ(verdict.broken, row.broken);
     EXPECT_FALSE(verdict.refused);
   }
