@@ -111,6 +111,17 @@ TEST(HealthServiceTest, AWatchOfAnUnknownNameGoesOn) {
   EXPECT_EQ(watch.Next(), "SERVICE_UNKNOWN");
 }
 
+// A longer name is nobody's, even where it is served: who watches it makes nobody keep it.
+TEST(HealthServiceTest, AWatchKeepsNoLongName) {
+  constexpr size_t kLongest = 200;
+  HealthServer server;
+  const auto stub = server.Stub();
+  const std::string longest(kLongest, 'n');
+  server.service().Set({longest, longest + "n"}, true);
+  EXPECT_EQ(Watch(*stub, longest).Next(), "SERVING");
+  EXPECT_EQ(Watch(*stub, longest + "n").Next(), "SERVICE_UNKNOWN");
+}
+
 // A write in this process ends when it is read: all of this happens during the first.
 TEST(HealthServiceTest, OfAWatchThatDoesNotReadOnlyTheLatestIsKept) {
   HealthServer server;

@@ -54,6 +54,12 @@ class Stream {
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &question)) << text;
     return Ask(question);
   }
+  // The end of the stream that answers `question`.
+  grpc::Status Refused(const ServerReflectionRequest& question) {
+    EXPECT_TRUE(stream_->Write(question));
+    if (!ended()) context_.TryCancel();
+    return std::exchange(stream_, nullptr)->Finish();
+  }
   grpc::Status End() {
     stream_->WritesDone();
     return std::exchange(stream_, nullptr)->Finish();
@@ -148,6 +154,21 @@ TEST(ReflectionServiceTest, RefusesWhatIsNotServedAndGoesOn) {
     EXPECT_EQ(stream.Ask(row.question).error_response().error_code(), row.code) << row.question;
   }
   EXPECT_TRUE(stream.End().ok());
+}
+
+// The whole message counts, of which the name's tag and length take three bytes.
+TEST(ReflectionServiceTest, EndsAtAQuestionThatIsTooLong) {
+  constexpr size_t kLongest = 4096 - 3;
+  ReflectionServer server;
+  const auto stub = server.Stub();
+  ServerReflectionRequest question;
+  question.set_file_containing_symbol(std::string(kLongest, 'n'));
+  EXPECT_EQ(Stream(*stub).Ask(question).error_response().error_code(), 5);
+  question.mutable_file_containing_symbol()->push_back('n');
+  Stream stream(*stub);
+  const grpc::Status status = stream.Refused(question);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "the question is too long");
 }
 
 size_t Threads() {

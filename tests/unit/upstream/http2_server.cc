@@ -20,11 +20,14 @@ uint32_t ReadNumber(std::string_view bytes) {
   return value;
 }
 
-int ChooseHttp2(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char*, unsigned,
-                void*) {
-  *chosen = reinterpret_cast<const unsigned char*>("h2");
-  *size = 2;
-  return SSL_TLSEXT_ERR_OK;
+// Of what is `offered`; a client that does not offer it is spoken to in HTTP/1.1.
+int ChooseHttp2(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                unsigned offered_size, void*) {
+  static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+  unsigned char* choice = nullptr;
+  const int found = SSL_select_next_proto(&choice, size, kHttp2, sizeof kHttp2, offered, offered_size);
+  *chosen = choice;
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@
 
 namespace blooio::gateway {
 
-// Makes a server choose h2, and nothing else.
+// Makes a server choose h2 wherever it is offered.
 void SpeakHttp2(SSL_CTX* context);
 
 class Http2Connection {

@@ -15,6 +15,9 @@ using Connection = Http2Connection;
 using Ending = std::function<void(Connection&, uint32_t stream)>;
 
 void Refuse(Connection& connection, uint32_t stream) { connection.Reset(stream, Connection::kRefusedStream); }
+void RequireHttp1(Connection& connection, uint32_t stream) {
+  connection.Reset(stream, Connection::kHttp11Required);
+}
 void GoAwayBelow(Connection& connection, uint32_t stream) { connection.GoAway(stream - 1); }
 void Close(Connection& connection, uint32_t) { connection.raw().Close(); }
 // What comes is no TLS.
@@ -191,6 +194,38 @@ TEST_F(Refused, ReadsAreRepeatedAtOnce) {
         files_.server_context());
     EXPECT_EQ(Call(server.url(), request).status, 200);
   }
+}
+
+// libcurl tries again, as it does after a refusal; but who has read so far may have done it.
+TEST_F(Refused, ThatHttp1IsRequiredProvesNothing) {
+  RawServer server(
+      [](RawServer& s) {
+        Connection connection(s.Accept());
+        RequireHttp1(connection, connection.ReadRequest());
+        RawConnection other = s.Accept();
+        other.ReadRequest();
+      },
+      files_.server_context());
+  const AttemptResult result = Call(server.url(), Post());
+  EXPECT_EQ(result.end, AttemptEnd::kLost) << result.last_event;
+  EXPECT_EQ(result.phase, Phase::kSent);
+  EXPECT_EQ(server.connections(), 2) << "libcurl did try again";
+  EXPECT_EQ(server.requests(), 0) << "in HTTP/1.1, but nothing was sent";
+}
+
+TEST_F(Refused, ReadsAreRepeatedInHttp1WhereThatIsRequired) {
+  RawServer server(
+      [](RawServer& s) {
+        Connection connection(s.Accept());
+        RequireHttp1(connection, connection.ReadRequest());
+        RawConnection other = s.Accept();
+        if (other.ReadRequest()) other.Write(Answer("{}"));
+        other.AwaitClose();
+      },
+      files_.server_context());
+  const AttemptResult result = Call(server.url(), Get());
+  EXPECT_EQ(result.status, 200) << result.last_event;
+  EXPECT_EQ(result.body, "{}");
 }
 
 // libcurl's handle remembers a refusal that it made good, and takes the next connection
