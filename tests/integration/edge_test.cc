@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
+#include "absl/strings/match.h"
 #include "blooio/v4/groups_service.pb.h"
 #include "tests/integration/harness/raw_client.h"
 #include "tests/integration/harness/stack.h"
@@ -159,6 +160,10 @@ TEST_F(EdgeTest, AConnectionHasAThousandCallsAtATime) {
 // Whoever can connect could have ended the service: with no descriptor left,
 // gRPC's own listener closes for good.
 TEST(ConnectionsTest, ManyOfThemEndNothing) {
+  if (absl::StrContains(BLOOIO_SANITIZE, "undefined")) {
+    GTEST_SKIP()
+        << "the sanitizer opens a pipe to tell whether memory is there, and takes its failure for a no";
+  }
   GatewayServer gateway{GatewayOptions()};
   rlimit few{.rlim_cur = 64, .rlim_max = 64};
   ASSERT_EQ(prlimit(gateway.process().pid(), RLIMIT_NOFILE, &few, nullptr), 0);

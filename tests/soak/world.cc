@@ -77,7 +77,7 @@ std::string World::StopGateway(size_t gateway, int signal) {
   const std::optional<int> code = process.WaitForExit(kPatience);
   const std::string errors = process.err();
   const bool well = code == (signal == SIGKILL ? 128 + SIGKILL : 0);
-  if (well && errors.find("Sanitizer") == std::string::npos) return "";
+  if (well && !integration::HasFinding(errors)) return "";
   return absl::StrCat("  gateway ", gateway, ", signal ", signal, ", exit code ",
                       code ? absl::StrCat(*code) : "none", "\n",
                       errors.substr(errors.size() - std::min(errors.size(), kLastWords)), "\n");

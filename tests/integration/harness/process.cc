@@ -33,6 +33,11 @@ namespace {
 
 }  // namespace
 
+bool HasFinding(const std::string& errors) {
+  return errors.find("Sanitizer") != std::string::npos ||
+         errors.find(": runtime error: ") != std::string::npos;
+}
+
 Process::Process(std::vector<std::string> command, std::vector<std::string> environment) {
   int out[2];
   int err[2];
@@ -61,7 +66,7 @@ Process::~Process() {
   }
   close(pid_fd_);
   // A sanitizer's finding counts whatever became of the process.
-  if (err_.find("Sanitizer") != std::string::npos) ADD_FAILURE() << err_;
+  if (HasFinding(err_)) ADD_FAILURE() << err_;
 }
 
 void Process::Signal(int signal) const { kill(pid_, signal); }

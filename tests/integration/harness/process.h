@@ -23,6 +23,10 @@
 
 namespace blooio::integration {
 
+// Whether a process's stderr tells of a sanitizer's finding: "…Sanitizer: …", or, of
+// undefined behaviour, "FILE:LINE:COLUMN: runtime error: …" and no more.
+bool HasFinding(const std::string& errors);
+
 class Process {
  public:
   // Runs `command`, with `environment` ("NAME=value") on top of this process's.
