@@ -30,6 +30,7 @@ struct Wait {
 class WeightsTest : public ContentionTest, public ::testing::WithParamInterface<Wait> {};
 
 TEST_P(WeightsTest, ShareAContendedAccount) {
+  if (kSanitized) GTEST_SKIP() << "callers that a sanitizer slows down do not want all of their shares";
   constexpr int kRate = 400;
   options_.account = absl::StrCat("rate_limit: { requests_per_second: ", kRate,
                                   ", burst: 100 }, max_wait: ", GetParam().max_wait);

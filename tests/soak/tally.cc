@@ -33,30 +33,30 @@ void Table(const std::string& title, const std::map<std::string, int64_t>& count
 }  // namespace
 
 void Tally::Call(const std::string& answer) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   ++calls_;
   ++answers_[answer];
 }
 
 int64_t Tally::calls() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return calls_;
 }
 
 void Tally::Did(const std::string& what, int64_t times) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   deeds_[what] += times;
 }
 
 void Tally::DidBig(const std::string& what, const std::string& detail) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   ++deeds_[what];
   events_.push_back({absl::Now(), absl::StrCat(what, " ", detail)});
 }
 
 void Tally::Saw(size_t gateway, const std::string& answer, absl::Time now) {
   const std::string what = absl::StrCat("gateway ", gateway, " says ", answer);
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   const auto [seen, first] = seen_.try_emplace(what, now);
   if (!first && now - std::exchange(seen->second, now) < kJustNow) return;
   events_.push_back({now, what});
@@ -68,7 +68,7 @@ void Tally::Begun(const Operation& operation) {
     absl::StrAppend(&name, operation.key.empty() ? ", " : " keyed, ",
                     kMannerNames[static_cast<size_t>(operation.manner)]);
   }
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   ++begun_[name];
 }
 
@@ -76,12 +76,12 @@ void Tally::Judged(const Operation& operation, size_t times) {
   const char* said = "unknown";
   if (operation.done()) said = "said to be done";
   if (operation.not_sent()) said = "said not to be sent";
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   ++judged_[absl::StrCat(said, times == 0 ? ", absent" : ", exists once")];
 }
 
 void Tally::Violation(const std::string& kind, const std::string& history) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   if (++violations_[kind] <= kShown) {
     std::printf("\nVIOLATION: %s\n%s", kind.c_str(), history.c_str());
     std::fflush(stdout);
@@ -89,12 +89,12 @@ void Tally::Violation(const std::string& kind, const std::string& history) {
 }
 
 int64_t Tally::violations() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return Sum(violations_);
 }
 
 void Tally::Figure(const std::string& line) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   figures_.push_back(line);
 }
 
@@ -103,7 +103,7 @@ std::string Tally::At(absl::Time time) const {
 }
 
 std::string Tally::Around(absl::Time from, absl::Time to) const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   std::string text;
   for (const Event& event : events_) {
     if (event.at < from || event.at > to) continue;
@@ -137,7 +137,7 @@ std::string Tally::History(const Operation& operation) const {
 }
 
 std::string Tally::Summary() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   std::string text = "\n";
   Table("operations", begun_, &text);
   Table("calls", answers_, &text);

@@ -5,11 +5,10 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "tests/soak/operation.h"
 
@@ -54,17 +53,17 @@ class Tally {
   };
 
   const absl::Time began_;
-  mutable absl::Mutex mutex_;
-  int64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
-  Counts answers_ ABSL_GUARDED_BY(mutex_);
-  Counts deeds_ ABSL_GUARDED_BY(mutex_);
-  Counts judged_ ABSL_GUARDED_BY(mutex_);
-  Counts begun_ ABSL_GUARDED_BY(mutex_);
-  Counts violations_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> figures_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Event> events_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;  // Guards what follows.
+  int64_t calls_ = 0;
+  Counts answers_;
+  Counts deeds_;
+  Counts judged_;
+  Counts begun_;
+  Counts violations_;
+  std::vector<std::string> figures_;
+  std::vector<Event> events_;
   // When each was seen last.
-  std::map<std::string, absl::Time> seen_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, absl::Time> seen_;
 };
 
 }  // namespace blooio::soak

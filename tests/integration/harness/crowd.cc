@@ -4,15 +4,15 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <thread>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "blooio/v4/groups_service.pb.h"
 #include "tests/integration/harness/channel.h"
@@ -61,11 +61,10 @@ class Crowd::Impl {
   ~Impl() { End(); }
 
   bool Await(int64_t more, absl::Duration patience) {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     const size_t until = calls_.size() + static_cast<size_t>(more);
-    const auto enough = [&]()
-                            ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return done_ || calls_.size() >= until; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&enough), patience);
+    return changed_.wait_for(lock, absl::ToChronoNanoseconds(patience),
+                             [&] { return done_ || calls_.size() >= until; });
   }
 
   std::vector<CrowdCall> End() {
@@ -77,7 +76,7 @@ class Crowd::Impl {
       for (bool ok = false; queue_.Next(&tag, &ok);) {
       }
     }
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     return calls_;
   }
 
@@ -123,8 +122,9 @@ class Crowd::Impl {
         Ended(*static_cast<Slot*>(tag));
       }
     }
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     done_ = true;
+    changed_.notify_all();
   }
 
   void Start(Slot& slot) {
@@ -150,8 +150,9 @@ class Crowd::Impl {
     call.what = result.Reason().empty() ? google::rpc::Code_Name(result.code) : result.Reason();
     call.told = ToldToWait(result);
     {
-      absl::MutexLock lock(&mutex_);
+      std::lock_guard lock(mutex_);
       calls_.push_back(call);
+      changed_.notify_all();
     }
     if (ending_) return;
     if (result.code == 0) {
@@ -175,9 +176,10 @@ class Crowd::Impl {
   bool ending_ = false;
   std::multimap<absl::Time, Slot*> paused_;
 
-  absl::Mutex mutex_;
-  std::vector<CrowdCall> calls_ ABSL_GUARDED_BY(mutex_);
-  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // Guards what follows, the thread excepted.
+  std::condition_variable changed_;
+  std::vector<CrowdCall> calls_;
+  bool done_ = false;
   std::thread thread_;
 };
 

@@ -6,14 +6,15 @@
 //   EXPECT_EQ(load.failures(), "");
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "tests/integration/harness/caller.h"
 
 namespace blooio::integration {
@@ -32,45 +33,46 @@ class Load {
 
   // Until so many more calls have ended; false when they do not.
   bool Await(int more) {
-    absl::MutexLock lock(&mutex_);
-    const int until = ended_ + more;
-    const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return ended_ >= until; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&enough), absl::Minutes(2));
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::minutes(2),
+                             [&, until = ended_ + more] { return ended_ >= until; });
   }
   // Lets the calls under way end, and returns how many there were.
   int End() {
     {
-      absl::MutexLock lock(&mutex_);
+      std::lock_guard lock(mutex_);
       enough_ = true;
     }
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     return ended_;
   }
   // What each call that was not OK ended with.
   std::string failures() {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     return failures_;
   }
 
  private:
   // 0: no more.
   int Next() {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     return enough_ ? 0 : ++begun_;
   }
   void Note(const Result& result) {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     ++ended_;
+    changed_.notify_all();
     if (result.code != 0) absl::StrAppend(&failures_, result.Reason(), ": ", result.message, "\n");
   }
 
-  absl::Mutex mutex_;
-  bool enough_ ABSL_GUARDED_BY(mutex_) = false;
-  int begun_ ABSL_GUARDED_BY(mutex_) = 0;
-  int ended_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::string failures_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;  // Guards what follows, the threads excepted.
+  std::condition_variable changed_;
+  bool enough_ = false;
+  int begun_ = 0;
+  int ended_ = 0;
+  std::string failures_;
   std::vector<std::thread> threads_;
 };
 

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "absl/synchronization/mutex.h"
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
 #include "service/base/file_watcher.h"
 
 namespace blooio::gateway {
@@ -10,22 +13,23 @@ class Looks {
  public:
   FileWatcher::Look Count() {
     return [this] {
-      absl::MutexLock lock(&mutex_);
+      std::lock_guard lock(mutex_);
       ++count_;
+      changed_.notify_all();
     };
   }
   bool Await(int count) {
-    absl::MutexLock lock(&mutex_);
-    const auto enough = [&] { return count_ >= count; };
-    return mutex_.AwaitWithTimeout(absl::Condition(&enough), absl::Seconds(30));
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return count_ >= count; });
   }
   int count() {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     return count_;
   }
 
  private:
-  absl::Mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
   int count_ = 0;
 };
 
