@@ -2,6 +2,7 @@
 
 #include <grpc/grpc.h>
 #include <grpcpp/resource_quota.h>
+#include <sched.h>
 
 #include <optional>
 #include <thread>
@@ -30,8 +31,12 @@ constexpr int kMaxStreams = 1000;
 constexpr size_t kMaxTransportBytes = size_t{512} << 20;
 // A connection that has not become one of HTTP/2 by then is closed.
 constexpr int kHandshakeMilliseconds = 20'000;
-// Before what has come of the upstream gets its turn.
+// Turns that find nothing before a thread sleeps; between them those run that may be about to
+// send it something, which is cheaper to find than to be woken up for.
+constexpr int kIdleTurns = 2;
+// Of one round, and rounds, before what has come of the upstream gets its turn.
 constexpr int kCallsAtOnce = 64;
+constexpr int kBusyRounds = 8;
 // For the answers of abandoned calls to leave.
 constexpr absl::Duration kAbandonTime = absl::Seconds(1);
 
@@ -139,19 +144,31 @@ class RealGrpcServer final : public GrpcServer {
   static void Work(grpc::ServerCompletionQueue& queue, Shift& shift) {
     using Next = grpc::CompletionQueue::NextStatus;
     const gpr_timespec now = gpr_time_0(GPR_CLOCK_MONOTONIC), never = gpr_inf_future(GPR_CLOCK_MONOTONIC);
-    bool busy = true;
+    // In a row: turns that found nothing; rounds in which callers had something to say.
+    int idle = 0, busy = 0;
     for (;;) {
       void* tag = nullptr;
       bool ok = false;
-      Next next = queue.AsyncNext(&tag, &ok, busy ? now : never);
+      Next next = queue.AsyncNext(&tag, &ok, idle < kIdleTurns ? now : never);
+      busy = next == Next::GOT_EVENT ? busy + 1 : 0;
       for (int i = 0; next == Next::GOT_EVENT; ++i) {
         static_cast<const Tag*>(tag)->Tell(ok);
         if (i == kCallsAtOnce) break;
         next = queue.AsyncNext(&tag, &ok, now);
       }
       if (next == Next::SHUTDOWN) return;
-      busy = shift.Turn();
-      if (!busy) shift.Pause();
+      if (busy > 0 && busy < kBusyRounds) {
+        shift.Send();
+        idle = 0;
+        continue;
+      }
+      busy = 0;
+      idle = shift.Turn() ? 0 : idle + 1;
+      if (idle == kIdleTurns) {
+        shift.Pause();
+      } else if (idle > 0) {
+        sched_yield();
+      }
     }
   }
 

@@ -78,11 +78,12 @@ void Upstream::Loop::Run() {
     {
       std::lock_guard lock(turn_);
       const bool alone = attending_ == 0;
-      if (alone) TakeTurn();
+      if (alone) TakeTurn(true);
+      const SteadyTime now = std::chrono::steady_clock::now();
       // What is due while others are about is theirs to find.
-      const SteadyTime soonest =
-          alone ? SteadyTime::min() : std::chrono::steady_clock::now() + kWhileAttended;
-      sleeps_until_ = std::max(NextDue(), soonest);
+      const SteadyTime due = alone ? NextDue() : std::max(NextDue(), now + kWhileAttended);
+      // Waking up once too often, in seconds, spares Leave to wake it up for each call.
+      if (sleeps_until_ <= now || sleeps_until_ > due) sleeps_until_ = due;
     }
     if (!open_) break;
     if (attending_ == 0) Watch();
@@ -95,15 +96,15 @@ void Upstream::Loop::Run() {
   multi_.reset();
 }
 
-bool Upstream::Loop::Turn() {
+bool Upstream::Loop::Turn(bool reads) {
   std::lock_guard lock(turn_);
-  return TakeTurn();
+  return TakeTurn(reads);
 }
 
-bool Upstream::Loop::TakeTurn() {
+bool Upstream::Loop::TakeTurn(bool reads) {
   if (!open_) return false;
   now_ = std::chrono::steady_clock::now();
-  bool any = ReadSockets();
+  bool any = reads && ReadSockets();
   for (bool more = true; more; any |= more) {
     more = ReadMailbox();
     if (timer_ && *timer_ <= now_) {

@@ -37,9 +37,9 @@ class Upstream::Loop {
   // Ends what still runs as kCancelled, then joins the thread.
   ~Loop();
 
-  // Does what can be done without waiting; false: nothing could. Any thread that
-  // Mailbox::WillRead.
-  bool Turn();
+  // Does what can be done without waiting, with or without reading from the sockets; false:
+  // nothing could. Any thread that Mailbox::WillRead.
+  bool Turn(bool reads);
   // As long as anybody is about, the loop's own thread leaves all turns to them. Any thread.
   void Come() { ++attending_; }
   // Hands over what there is; `came`: takes a Come back.
@@ -76,7 +76,7 @@ class Upstream::Loop {
   bool ReadSockets();
   // When a turn is due although nothing happens.
   SteadyTime NextDue() const;
-  bool TakeTurn();
+  bool TakeTurn(bool reads);
   // Its own thread wakes up for what happens from now on, once.
   void Watch();
   void Sleep(SteadyTime until);

@@ -18,7 +18,10 @@ namespace blooio::gateway {
 class Shift {
  public:
   virtual ~Shift() = default;
-  // Does what can be done without waiting, and runs the `done` of calls that have ended; false:
+  // Lets the calls leave that were started, and reads no answers: many of them at a time cost
+  // less each.
+  virtual void Send() = 0;
+  // Does all that can be done without waiting, and runs the `done` of calls that have ended; false:
   // there was nothing. Until Pause nobody else does it: to be called again soon.
   virtual bool Turn() = 0;
   // From now to the next Turn the loop's own thread does what is to be done.

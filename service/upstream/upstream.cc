@@ -114,13 +114,21 @@ class Upstream::LoopShift final : public Shift {
     Mailbox::WillRead(nullptr);
     loop_.Leave(here_);
   }
+  void Send() override {
+    Come();
+    loop_.Turn(false);
+  }
   bool Turn() override {
-    if (!std::exchange(here_, true)) loop_.Come();
-    return loop_.Turn();
+    Come();
+    return loop_.Turn(true);
   }
   void Pause() override { loop_.Leave(std::exchange(here_, false)); }
 
  private:
+  void Come() {
+    if (!std::exchange(here_, true)) loop_.Come();
+  }
+
   Loop& loop_;
   std::atomic<size_t>& shifts_;
   bool here_ = true;

@@ -99,6 +99,27 @@ TEST_F(ShiftTest, OwnThreadTakesOverInTheMiddle) {
   EXPECT_EQ(call.result().status, 200);
 }
 
+// A call that is sent reaches the upstream; its answer waits for a turn.
+TEST_F(ShiftTest, SendsWithoutReading) {
+  RawServer server([](RawServer& s) {
+    RawConnection connection = s.Accept();
+    connection.ReadRequest();
+    connection.Write(Answer("{}"));
+    connection.ReadRequest();
+    connection.Write(Answer("{}"));
+    connection.AwaitClose();
+  });
+  auto shift = upstream_->Join(0);
+  Carried opens(*upstream_, server.url());
+  TurnFor(*shift, opens);
+  Carried call(*upstream_, server.url());
+  shift->Send();
+  while (server.requests() < 2) std::this_thread::yield();
+  EXPECT_FALSE(call.ended());
+  TurnFor(*shift, call);
+  EXPECT_EQ(call.result().status, 200);
+}
+
 TEST_F(ShiftTest, MayEndWithCallsUnderWay) {
   auto shift = upstream_->Join(0);
   Carried call(*upstream_, server_.url());
