@@ -2,9 +2,9 @@
 // Pipeline::Run. A stage never calls another stage.
 //
 // Thread-safe: Run may be called from any thread. A call's `done` runs exactly
-// once, on the thread that called Run (refused calls), on an upstream loop or where
-// the turns of waiting calls come. Everything passed by reference outlives the
-// pipeline's calls.
+// once, on the thread that called Run (refused calls), on one that carries an
+// upstream loop, or where the turns of waiting calls come. Everything passed by
+// reference outlives the pipeline's calls.
 #pragma once
 
 #include <atomic>

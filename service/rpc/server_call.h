@@ -1,6 +1,6 @@
 // One RPC from its arrival to its answer, without its message types; UnaryCall
-// adds those. Everything but the upstream's completion happens on the thread of
-// the completion queue that the call belongs to.
+// adds those. Everything but the upstream's completion, which may come on another
+// thread, happens on that of the completion queue that the call belongs to.
 //
 // Life: UnaryCall waits for an RPC (Arrived), starts the pipeline, and deletes
 // itself once the thread that answered has let go of it and gRPC has reported

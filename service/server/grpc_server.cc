@@ -34,9 +34,10 @@ constexpr int kHandshakeMilliseconds = 20'000;
 // Turns that find nothing before a thread sleeps; between them those run that may be about to
 // send it something, which is cheaper to find than to be woken up for.
 constexpr int kIdleTurns = 2;
-// Of one round, and rounds, before what has come of the upstream gets its turn.
-constexpr int kCallsAtOnce = 64;
-constexpr int kBusyRounds = 8;
+// Events of gRPC in one round. After a round with any, what is to leave for the upstream
+// does; after this many such rounds, answers are read as well.
+constexpr int kEventsAtOnce = 64;
+constexpr int kBusyRounds = 2;
 // For the answers of abandoned calls to leave.
 constexpr absl::Duration kAbandonTime = absl::Seconds(1);
 
@@ -151,9 +152,9 @@ class RealGrpcServer final : public GrpcServer {
       bool ok = false;
       Next next = queue.AsyncNext(&tag, &ok, idle < kIdleTurns ? now : never);
       busy = next == Next::GOT_EVENT ? busy + 1 : 0;
-      for (int i = 0; next == Next::GOT_EVENT; ++i) {
+      for (int i = 1; next == Next::GOT_EVENT; ++i) {
         static_cast<const Tag*>(tag)->Tell(ok);
-        if (i == kCallsAtOnce) break;
+        if (i == kEventsAtOnce) break;
         next = queue.AsyncNext(&tag, &ok, now);
       }
       if (next == Next::SHUTDOWN) return;
@@ -164,7 +165,7 @@ class RealGrpcServer final : public GrpcServer {
       }
       busy = 0;
       idle = shift.Turn() ? 0 : idle + 1;
-      if (idle == kIdleTurns) {
+      if (idle >= kIdleTurns) {
         shift.Pause();
       } else if (idle > 0) {
         sched_yield();

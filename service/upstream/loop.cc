@@ -19,6 +19,8 @@ constexpr long kStreamsPerConnection = 100;
 constexpr long kIdleConnections = 512;
 constexpr size_t kIdleTransfers = 256;
 constexpr std::chrono::seconds kWhileAttended(1);
+// Of one turn, before the sockets are read again; few turns need three.
+constexpr int kRoundsAtOnce = 16;
 
 }  // namespace
 
@@ -78,7 +80,7 @@ void Upstream::Loop::Run() {
     {
       std::lock_guard lock(turn_);
       const bool alone = attending_ == 0;
-      if (alone) TakeTurn(true);
+      if (alone && TakeTurn(true)) continue;
       const SteadyTime now = std::chrono::steady_clock::now();
       // What is due while others are about is theirs to find.
       const SteadyTime due = alone ? NextDue() : std::max(NextDue(), now + kWhileAttended);
@@ -103,9 +105,10 @@ bool Upstream::Loop::Turn(bool reads) {
 
 bool Upstream::Loop::TakeTurn(bool reads) {
   if (!open_) return false;
-  now_ = std::chrono::steady_clock::now();
   bool any = reads && ReadSockets();
-  for (bool more = true; more; any |= more) {
+  bool more = true;
+  for (int i = 0; more && i < kRoundsAtOnce; ++i, any |= more) {
+    now_ = std::chrono::steady_clock::now();
     more = ReadMailbox();
     if (timer_ && *timer_ <= now_) {
       timer_.reset();

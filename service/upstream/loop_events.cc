@@ -10,7 +10,7 @@
 namespace blooio::gateway {
 namespace {
 
-constexpr int kEventsAtOnce = 64;
+constexpr int kEventsAtOnce = 256;
 
 uint32_t EpollEvents(int what) {
   return ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0u) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0u);
@@ -62,7 +62,7 @@ void Upstream::Loop::Leave(bool came) {
   std::lock_guard lock(turn_);
   if (came) --attending_;
   if (attending_ > 0) return;
-  mailbox_->PassOn(NextDue() < sleeps_until_);
+  mailbox_->PassOn(!open_ || NextDue() < sleeps_until_);
   Watch();
 }
 

@@ -18,8 +18,8 @@ namespace blooio::gateway {
 class Shift {
  public:
   virtual ~Shift() = default;
-  // Lets the calls leave that were started, and reads no answers: many of them at a time cost
-  // less each.
+  // Lets the calls leave that were started, and does not look for answers: many of them at a
+  // time cost less each.
   virtual void Send() = 0;
   // Does all that can be done without waiting, and runs the `done` of calls that have ended; false:
   // there was nothing. Until Pause nobody else does it: to be called again soon.
