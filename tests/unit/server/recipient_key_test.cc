@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "tests/integration/harness/temp_dir.h"
 
 namespace blooio::gateway {
@@ -20,7 +21,7 @@ class RecipientKeyTest : public testing::Test {
 };
 
 TEST_F(RecipientKeyTest, IsTheWholeFile) {
-  const std::string bytes = std::string("\0\n\xFF", 3) + std::string(29, '\n');
+  const std::string bytes = absl::StrCat(std::string("\0\n\xFF", 3), std::string(29, '\n'));
   for (const std::string& good : {bytes, std::string(4096, 'x')}) {
     auto key = ReadRecipientKey(Write(good));
     ASSERT_TRUE(key.ok()) << key.status();
