@@ -76,6 +76,7 @@ class Upstream::Loop {
   bool ReadSockets();
   // When a turn is due although nothing happens.
   SteadyTime NextDue() const;
+  // A turn, by who holds turn_.
   bool TakeTurn(bool reads);
   // Its own thread wakes up for what happens from now on, once.
   void Watch();
