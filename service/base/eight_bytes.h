@@ -25,18 +25,22 @@ inline uint64_t EightBytes(std::string_view text, char filler) {
   return word;
 }
 
-// Whether any byte is less than `limit`, which is 0x80 at most.
-constexpr bool AnyBelow(uint64_t word, uint8_t limit) {
-  return ((word - EightTimes(limit)) & ~word & EightTimes(0x80)) != 0;
+// The top bit of each byte that is less than `limit`, which is 0x80 at most. Bits above the
+// lowest one that is set may be wrong; the word is little-endian, so that one is the first.
+constexpr uint64_t Below(uint64_t word, uint8_t limit) {
+  return (word - EightTimes(limit)) & ~word & EightTimes(0x80);
 }
+
+constexpr uint64_t Is(uint64_t word, char character) {
+  return Below(word ^ EightTimes(static_cast<uint8_t>(character)), 1);
+}
+
+constexpr bool AnyBelow(uint64_t word, uint8_t limit) { return Below(word, limit) != 0; }
+constexpr bool AnyIs(uint64_t word, char character) { return Is(word, character) != 0; }
 
 // Whether any byte is `limit` or greater; `limit` is 0x80 at most.
 constexpr bool AnyFrom(uint64_t word, uint8_t limit) {
   return ((word | (word + EightTimes(0x80 - limit))) & EightTimes(0x80)) != 0;
-}
-
-constexpr bool AnyIs(uint64_t word, char character) {
-  return AnyBelow(word ^ EightTimes(static_cast<uint8_t>(character)), 1);
 }
 
 }  // namespace blooio::gateway

@@ -9,8 +9,9 @@ namespace blooio::gateway {
 
 using google::protobuf::Message;
 
-ReplyHandler::ReplyHandler(const Route& route, Message* reply, ReplyReading& reading)
-    : route_(route), reading_(reading), top_message_(reply), top_plan_(route.reply) {
+ReplyHandler::ReplyHandler(const Route& route, const JsonStrings& strings, Message* reply,
+                           ReplyReading& reading)
+    : route_(route), strings_(strings), reading_(reading), top_message_(reply), top_plan_(route.reply) {
   if (route.reply_body != nullptr) {
     top_message_ = reply->GetReflection()->MutableMessage(reply, route.reply_body->field);
     top_plan_ = route.reply_body->message;
@@ -53,10 +54,10 @@ bool ReplyHandler::Scalar(const JsonScalar& value) {
   return true;
 }
 
-bool ReplyHandler::key(const std::string& name) {
+bool ReplyHandler::Key(std::string_view name) {
   Frame& frame = frames_.back();
   if (frame.kind == Frame::Kind::kTagged) {
-    events_.push_back({Event::Kind::kKey, {}, name});
+    events_.push_back({Event::Kind::kKey, {}, std::string(name)});
     return true;
   }
   if (frame.kind == Frame::Kind::kIgnored) return true;
@@ -161,7 +162,7 @@ bool ReplyHandler::ReplayTagged(const Frame& frame, std::vector<Event> events) {
         if (tag) {
           ++i;
         } else {
-          go_on = key(event.text);
+          go_on = Key(event.text);
         }
         break;
       }

@@ -9,6 +9,7 @@
 
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
+#include "service/transcoding/json_strings.h"
 #include "service/transcoding/reply_reader.h"
 #include "service/transcoding/scalar_setter.h"
 
@@ -16,7 +17,9 @@ namespace blooio::gateway {
 
 class ReplyHandler {
  public:
-  ReplyHandler(const Route& route, google::protobuf::Message* reply, ReplyReading& reading);
+  // `strings`: the text that is parsed.
+  ReplyHandler(const Route& route, const JsonStrings& strings, google::protobuf::Message* reply,
+               ReplyReading& reading);
 
   // What nlohmann's SAX parser calls; false ends the parsing.
   bool null() { return Scalar({}); }
@@ -24,12 +27,12 @@ class ReplyHandler {
   bool number_integer(int64_t value) { return Scalar(value); }
   bool number_unsigned(uint64_t value) { return Scalar(value); }
   bool number_float(double value, const std::string&) { return Scalar(value); }
-  bool string(const std::string& value) { return Scalar(std::string_view(value)); }
+  bool string(const std::string& parsed) { return Scalar(strings_.Text(parsed)); }
+  bool key(const std::string& parsed) { return Key(strings_.Text(parsed)); }
   bool start_object(size_t) { return Open(false); }
   bool start_array(size_t) { return Open(true); }
   bool end_object() { return Close(); }
   bool end_array() { return Close(); }
-  bool key(const std::string& name);
   // JSON has no binary values.
   template <class Binary>
   bool binary(Binary&) {
@@ -78,6 +81,7 @@ class ReplyHandler {
   };
 
   bool Scalar(const JsonScalar& value);
+  bool Key(std::string_view name);
   bool Open(bool array);
   bool Close();
 
@@ -94,6 +98,7 @@ class ReplyHandler {
   google::protobuf::Value* NextValue(const Frame& frame);
 
   const Route& route_;
+  const JsonStrings& strings_;
   ReplyReading& reading_;
   google::protobuf::Message* top_message_;
   const MessagePlan* top_plan_;

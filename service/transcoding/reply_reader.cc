@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "service/base/json_text.h"
+#include "service/transcoding/json_strings.h"
 #include "service/transcoding/reply_handler.h"
 
 namespace blooio::gateway {
@@ -14,8 +15,9 @@ ReplyReading ReadSoundJson(const Route& route, std::string_view json, google::pr
                            bool& huge) {
   ReplyReading reading;
   reading.proves_acceptance = route.rules.evidence_of_acceptance().empty();
-  ReplyHandler handler(route, reply, reading);
-  reading.readable = nlohmann::json::sax_parse(json.begin(), json.end(), &handler);
+  JsonStrings strings(json);
+  ReplyHandler handler(route, strings, reply, reading);
+  reading.readable = nlohmann::json::sax_parse(strings.begin(), strings.end(), &handler);
   huge = handler.met_huge_number();
   return reading;
 }
