@@ -6,8 +6,9 @@
 namespace blooio::gateway {
 namespace {
 
-// Calls of one RPC that may arrive on one queue before its thread looks again.
-constexpr int kWaiting = 16;
+// Calls of one RPC that gRPC may hand over before a thread looks again; more wait with gRPC. On each
+// event gRPC 1.51 looks through all of them, of all RPCs.
+constexpr int kWaiting = 4;
 
 }  // namespace
 

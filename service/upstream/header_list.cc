@@ -3,8 +3,10 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
-#include "absl/strings/ascii.h"
+#include "service/base/eight_bytes.h"
 
 namespace blooio::gateway {
 namespace {
@@ -12,17 +14,27 @@ namespace {
 // Separator and terminator of a line.
 constexpr size_t kOverhead = 3;
 
+constexpr std::string_view kTokenCharacters =
+    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr auto kMayBeInToken = [] {
+  std::array<bool, 256> known{};
+  for (const char c : kTokenCharacters) known[static_cast<unsigned char>(c)] = true;
+  return known;
+}();
+
 bool IsToken(std::string_view name) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return absl::ascii_isalnum(c) || kMarks.find(c) != std::string_view::npos;
-  });
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return kMayBeInToken[c]; });
 }
 
 bool IsValue(std::string_view value) {
   if (value.empty()) return true;
-  return value.front() != ' ' && value.back() != ' ' &&
-         std::all_of(value.begin(), value.end(), [](char c) { return absl::ascii_isprint(c); });
+  if (value.front() == ' ' || value.back() == ' ') return false;
+  for (; !value.empty(); value.remove_prefix(std::min(sizeof(uint64_t), value.size()))) {
+    const uint64_t word = EightBytes(value, ' ');
+    if (AnyBelow(word, ' ') || AnyFrom(word, 0x7F)) return false;
+  }
+  return true;
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ constexpr size_t kMaxHeaderBytes = 65536;
 // HTTP/1.1 is "out of memory".
 constexpr size_t kMaxHeadBytes = 60000;
 constexpr size_t kMaxRetryAfterBytes = 128;
+// Of a body before which no version of libcurl waits to be told to go on.
+constexpr size_t kMaxUnexpectedBytes = 1024;
 // A Content-Length is believed this far before its bytes are here.
 constexpr size_t kMaxReserveBytes = 262144;
 
@@ -44,16 +46,15 @@ const char* Transfer::Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTim
   header_bytes_ = 0;
   status_ = 0;
 
-  const absl::Duration allowed = std::min(options_.attempt_timeout, remaining);
   connect_limit_ = After(now, options_.connect_timeout);
-  limit_ = After(now, allowed);
+  limit_ = After(now, std::min(options_.attempt_timeout, remaining));
   deadline_ = After(now, remaining);
 
   // Anything else could move the key to another host: "http://host" + "@evil".
   if (!absl::StartsWith(request.path, "/")) return "queue: path does not begin with a slash";
   url_.assign(attempt_->endpoint().base_url).append(request.path);
   if (const char* why = SetHeaders()) return why;
-  return SetCallOptions(allowed) ? nullptr : "queue: option refused";
+  return SetCallOptions() ? nullptr : "queue: option refused";
 }
 
 const char* Transfer::SetHeaders() {
@@ -61,15 +62,17 @@ const char* Transfer::SetHeaders() {
   const SecretString* key = attempt_->key();
   const std::string_view secret = key == nullptr ? std::string_view() : key->Reveal();
 
-  size_t bytes = 256 + secret.size();
+  size_t bytes = 256 + options_.user_agent.size() + secret.size();
   for (const Header& header : request.headers) bytes += header.name.size() + header.value.size();
   if (url_.size() + bytes > kMaxHeadBytes) return "queue: request head too large";
-  headers_.Reserve(request.headers.size() + 4, bytes);
+  headers_.Reserve(request.headers.size() + 5, bytes);
 
-  bool ok = headers_.Add("Accept", "application/json");
+  // Not CURLOPT_USERAGENT, which libcurl would write anew for each call, and then copy.
+  bool ok = headers_.Add("User-Agent", options_.user_agent) && headers_.Add("Accept", "application/json");
   if (HasBody(request)) {
-    // Without the second, libcurl waits for "100 Continue" when a body is large.
-    ok = ok && headers_.Add("Content-Type", "application/json") && headers_.Suppress("Expect");
+    ok = ok && headers_.Add("Content-Type", "application/json");
+    // libcurl would wait for "100 Continue".
+    if (body_.size() > kMaxUnexpectedBytes) ok = ok && headers_.Suppress("Expect");
   } else if (TakesBody(request.verb)) {
     ok = ok && headers_.Suppress("Content-Type");
   }

@@ -73,7 +73,7 @@ class Transfer {
       : options_(options), sockets_(sockets), easy_(curl_easy_init()) {}
 
   bool SetConstantOptions();
-  bool SetCallOptions(absl::Duration allowed);
+  bool SetCallOptions();
   const char* SetHeaders();
   static bool TakesBody(Verb verb) {
     return verb == Verb::kPost || verb == Verb::kPatch || verb == Verb::kPut;

@@ -85,7 +85,6 @@ bool Transfer::SetConstantOptions() {
       .Set(CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(options_.connect_timeout))
       .Set(CURLOPT_BUFFERSIZE, kBufferBytes)
       .Set(CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
-  setter.Set(CURLOPT_USERAGENT, options_.user_agent.c_str());
   setter.Set(CURLOPT_PRIVATE, this)
       .Set(CURLOPT_PREREQFUNCTION, &OnReady)
       .Set(CURLOPT_PREREQDATA, this)
@@ -96,7 +95,7 @@ bool Transfer::SetConstantOptions() {
   return setter.ok();
 }
 
-bool Transfer::SetCallOptions(absl::Duration allowed) {
+bool Transfer::SetCallOptions() {
   const RestRequest& request = attempt_->request();
   OptionSetter setter(easy());
   if (TakesBody(request.verb)) {
@@ -117,8 +116,7 @@ bool Transfer::SetCallOptions(absl::Duration allowed) {
       .Set(CURLOPT_URL, url_.c_str())
       .Set(CURLOPT_HTTPHEADER, headers_.nodes())
       .Set(CURLOPT_HTTP_VERSION, static_cast<long>(tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
-      .Set(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L)
-      .Set(CURLOPT_TIMEOUT_MS, Milliseconds(allowed));
+      .Set(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
   return setter.ok();
 }
 
