@@ -7,6 +7,8 @@ namespace {
 
 // Put right by a call, which makes at most one more.
 constexpr size_t kAtOnce = 16;
+// Of a reply's memory that is kept for another: what an ordinary one takes.
+constexpr size_t kMostSpareBytes = 256;
 
 }  // namespace
 
@@ -70,10 +72,9 @@ Found MemoryLedger::LookLocked(const Entry* entry) const {
       return {.what = Standing::kRunning};
     case State::kDone:
       return {.what = Standing::kDone, .reply = entry->reply};
-    case State::kUnknown:
-      break;
+    default:
+      return {.what = Standing::kUnknown};
   }
-  return {.what = Standing::kUnknown};
 }
 
 void MemoryLedger::Settle(const Operation& operation, uint64_t claim, Settlement settlement) {
@@ -103,7 +104,11 @@ void MemoryLedger::Settle(const Operation& operation, uint64_t claim, Settlement
 
 void MemoryLedger::KeepReply(Entry& entry, std::string reply) {
   entry.claim = 0;
-  entry.reply = std::move(reply);
+  if (reply.size() <= entry.reply.capacity()) {
+    entry.reply.assign(reply);
+  } else {
+    entry.reply = std::move(reply);
+  }
   Become(entry, State::kDone, End(entry));
   while (reply_bytes_ > max_reply_bytes_) Forget(*done_.begin()->second);
 }
@@ -129,15 +134,28 @@ MemoryLedger::Entry* MemoryLedger::Find(const OperationId& id, int64_t now) {
 
 MemoryLedger::Entry* MemoryLedger::Add(const Operation& operation, int64_t now) {
   if (!MakeRoom(now)) return nullptr;
-  Entry& entry = entries_[operation.id];
-  entry.id = operation.id;
+  Entry& entry = Make(operation.id);
   entry.payload = operation.payload;
   entry.place = ++places_;
   entry.began = now;
   entry.began_at = clock_.Now();
-  entry.due = End(entry);
-  due_[{entry.due, entry.place}] = &entry;
   return &entry;
+}
+
+MemoryLedger::Entry& MemoryLedger::Make(const OperationId& id) {
+  std::string reply;
+  if (!spare_.empty()) {
+    reply = std::move(spare_.mapped().reply);
+    if (reply.capacity() > kMostSpareBytes) reply = std::string();
+    reply.clear();
+    spare_.mapped() = {};
+    spare_.key() = id;
+    entries_.insert(std::move(spare_));
+  }
+  auto& [key, entry] = *entries_.try_emplace(id).first;
+  entry.id = &key;
+  entry.reply = std::move(reply);
+  return entry;
 }
 
 bool MemoryLedger::MakeRoom(int64_t now) {
@@ -154,10 +172,10 @@ bool MemoryLedger::MakeRoom(int64_t now) {
 }
 
 void MemoryLedger::Become(Entry& entry, State state, int64_t due) {
-  Unlist(entry);
+  if (entry.state != State::kNew) Unlist(entry);
   entry.state = state;
   entry.due = due;
-  due_[{due, entry.place}] = &entry;
+  due_.emplace(std::pair(due, entry.place), &entry);
   if (state == State::kUnknown) ++unknown_;
   if (state != State::kDone) return;
   done_[entry.place] = &entry;
@@ -196,8 +214,7 @@ void MemoryLedger::Forget(Entry& entry) {
 
 void MemoryLedger::Remove(Entry& entry) {
   Unlist(entry);
-  // Not by a part of what goes.
-  entries_.erase(OperationId(entry.id));
+  spare_ = entries_.extract(*entry.id);
 }
 
 absl::Time MemoryLedger::KnownSince() const {

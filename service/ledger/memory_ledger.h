@@ -48,9 +48,10 @@ class MemoryLedger final : public Ledger {
   Counts Count();
 
  private:
-  enum class State { kRunning, kDone, kUnknown };
+  // kNew: not listed yet.
+  enum class State { kNew, kRunning, kDone, kUnknown };
   struct Entry {
-    OperationId id;
+    const OperationId* id = nullptr;  // Its key in `entries_`.
     Digest payload;
     // In the order of beginnings.
     uint64_t place = 0;
@@ -58,7 +59,7 @@ class MemoryLedger final : public Ledger {
     absl::Time began_at;
     // When a running one becomes unknown, and any other one goes.
     int64_t due = 0;
-    State state = State::kRunning;
+    State state = State::kNew;
     // That may still say it was not done; 0: nobody.
     uint64_t claim = 0;
     // Before its claim, or beside it.
@@ -71,7 +72,7 @@ class MemoryLedger final : public Ledger {
   void Run(Entry& entry, const Claim& claim, int64_t now);
 
   Entry* Find(const OperationId& id, int64_t now);
-  // Null: there is no room.
+  // One that has to become something next. Null: there is no room.
   Entry* Add(const Operation& operation, int64_t now);
   bool MakeRoom(int64_t now);
   void KeepReply(Entry& entry, std::string reply);
@@ -93,7 +94,13 @@ class MemoryLedger final : public Ledger {
   const int64_t retention_;  // Nanoseconds, as all times of Clock::Steady.
 
   std::mutex mutex_;
-  absl::node_hash_map<OperationId, Entry, DigestHash> entries_;
+  using Entries = absl::node_hash_map<OperationId, Entry, DigestHash>;
+  Entry& Make(const OperationId& id);
+
+  Entries entries_;
+  // The one that went last: the next is made of it. A full ledger loses one for each that it
+  // takes up, and the oldest memory is not in any cache.
+  Entries::node_type spare_;
   absl::btree_map<std::pair<int64_t, uint64_t>, Entry*> due_;  // By time and place.
   absl::btree_map<uint64_t, Entry*> done_;                     // By place.
   size_t unknown_ = 0;

@@ -1,6 +1,5 @@
 #include "service/rpc/call_report.h"
 
-#include "absl/container/inlined_vector.h"
 #include "service/transcoding/request_traits.h"
 
 namespace blooio::gateway {
@@ -26,44 +25,41 @@ absl::InlinedVector<std::string_view, 3> ReadShadowed(unsigned limits) {
 
 }  // namespace
 
-void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome& outcome,
-                const google::protobuf::Message& request, const google::protobuf::Message& reply,
-                std::string_view trace_parent, absl::Duration took, Telemetry& telemetry) {
+CallReport::CallReport(const Route& route, const MethodMeter& meter, const CallOutcome& outcome,
+                       const google::protobuf::Message& request, const google::protobuf::Message& reply,
+                       std::string_view trace_parent, absl::Duration took)
+    : drift_(ReadDrift(outcome.notes.drift)), shadowed_(ReadShadowed(outcome.notes.shadowed_limits)) {
   const CallNotes& notes = outcome.notes;
-  const auto drift = ReadDrift(notes.drift);
-  const auto shadowed = ReadShadowed(notes.shadowed_limits);
-  CallRecord record = {.method = &meter,
-                       .caller = notes.caller,
-                       .account = notes.account,
-                       .http_status = outcome.http_status,
-                       .api = notes.api,
-                       .attempts = notes.attempts,
-                       .queued = notes.queued,
-                       .upstream = notes.upstream,
-                       .total = took,
-                       .request_bytes = request.ByteSizeLong(),
-                       .trace_parent = trace_parent,
-                       .recipients = notes.recipients,
-                       .credential = notes.credential,
-                       .identity_failure = notes.identity_failure,
-                       .rule = notes.rule,
-                       .shadow = notes.shadow,
-                       .limit = notes.limit,
-                       .shortage = notes.shortage,
-                       .shadowed_limits = shadowed,
-                       .ledger = notes.ledger,
-                       .drift = drift};
-  absl::InlinedVector<std::string_view, 2> result_ids;
+  record_ = {.method = &meter,
+             .caller = notes.caller,
+             .account = notes.account,
+             .http_status = outcome.http_status,
+             .api = notes.api,
+             .attempts = notes.attempts,
+             .queued = notes.queued,
+             .upstream = notes.upstream,
+             .total = took,
+             .request_bytes = request.ByteSizeLong(),
+             .trace_parent = trace_parent,
+             .recipients = notes.recipients,
+             .credential = notes.credential,
+             .identity_failure = notes.identity_failure,
+             .rule = notes.rule,
+             .shadow = notes.shadow,
+             .limit = notes.limit,
+             .shortage = notes.shortage,
+             .shadowed_limits = shadowed_,
+             .ledger = notes.ledger,
+             .drift = drift_};
   if (outcome.error) {
-    record.code = outcome.error->status.code();
-    record.reason = outcome.error->reason;
-    record.alarm = outcome.error->alarm;
+    record_.code = outcome.error->status.code();
+    record_.reason = outcome.error->reason;
+    record_.alarm = outcome.error->alarm;
   } else {
-    record.reply_bytes = reply.ByteSizeLong();
-    result_ids = ReadResultIds(route, reply);
-    record.result_ids = result_ids;
+    record_.reply_bytes = reply.ByteSizeLong();
+    result_ids_ = ReadResultIds(route, reply);
+    record_.result_ids = result_ids_;
   }
-  telemetry.Record(record);
 }
 
 }  // namespace blooio::gateway

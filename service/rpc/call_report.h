@@ -3,17 +3,31 @@
 
 #include <string_view>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "service/pipeline/pipeline.h"
-#include "service/telemetry/telemetry.h"
+#include "service/telemetry/call_record.h"
 
 namespace blooio::gateway {
 
-// Records what `outcome` and the messages say. `took`: from the call's arrival;
-// `trace_parent`: its metadata entry, or "".
-void ReportCall(const Route& route, const MethodMeter& meter, const CallOutcome& outcome,
-                const google::protobuf::Message& request, const google::protobuf::Message& reply,
-                std::string_view trace_parent, absl::Duration took, Telemetry& telemetry);
+// What `outcome` and the messages say; all that it is made of outlives it.
+class CallReport {
+ public:
+  // `took`: from the call's arrival; `trace_parent`: its metadata entry, or "".
+  CallReport(const Route& route, const MethodMeter& meter, const CallOutcome& outcome,
+             const google::protobuf::Message& request, const google::protobuf::Message& reply,
+             std::string_view trace_parent, absl::Duration took);
+  CallReport(const CallReport&) = delete;
+  CallReport& operator=(const CallReport&) = delete;
+
+  const CallRecord& record() const { return record_; }
+
+ private:
+  absl::InlinedVector<DriftRecord, kDriftKinds> drift_;
+  absl::InlinedVector<std::string_view, 3> shadowed_;
+  absl::InlinedVector<std::string_view, 2> result_ids_;
+  CallRecord record_;
+};
 
 }  // namespace blooio::gateway

@@ -82,9 +82,13 @@ void ServerCall::Begin() {
 
 void ServerCall::Answer(CallOutcome outcome) {
   AddTrailers(context_, outcome);
-  ReportCall(served_.route, served_.meter, outcome, request(), *reply(), Metadata(context_, "traceparent"),
-             absl::FromChrono(std::chrono::steady_clock::now() - began_), served_.telemetry);
+  const std::string trace_parent = Metadata(context_, "traceparent");
+  const CallReport report(served_.route, served_.meter, outcome, request(), *reply(), trace_parent,
+                          absl::FromChrono(std::chrono::steady_clock::now() - began_));
+  // Whoever has an answer finds it counted; its line need not be waited for.
+  served_.telemetry.Count(report.record());
   Send(outcome.error ? ToGrpc(*outcome.error) : grpc::Status::OK);
+  served_.telemetry.WriteLine(report.record());
   Release();
 }
 

@@ -54,13 +54,16 @@ Telemetry::Telemetry(SecretString recipient_key, const std::string& version, con
   AddProcessMetrics(metrics_);
 }
 
-void Telemetry::Record(const CallRecord& record) {
+void Telemetry::Count(const CallRecord& record) {
   calls_.Count(record);
   if (!record.identity_failure.empty()) identity_failures_.Add(record.identity_failure);
   if (record.shadow && record.caller != nullptr) shadow_refusals_.Add(record.caller->name, record.rule);
   if (record.caller != nullptr) CountLimits(record);
   if (!record.ledger.empty()) keyed_calls_.Add(record.ledger);
   for (const DriftRecord& drift : record.drift) RecordDrift(*record.method, drift);
+}
+
+void Telemetry::WriteLine(const CallRecord& record) {
   if (!IsLogged(LevelOf(record))) return;
   if (record.caller == nullptr && !unknown_caller_lines_.Take()) return;
   QueueLogLine(CallLine(record, hash_, CurrentLogFormat()));

@@ -6,7 +6,7 @@
 //   const MethodMeter& method = telemetry.calls().Method(route.method);   // once
 //   std::shared_ptr<CallerMeter> caller = telemetry.calls().Caller("billing");   // once a configuration
 //   telemetry.Begin(method);
-//   telemetry.Record({.method = &method, .caller = caller.get(), .code = 0, …});
+//   telemetry.Count({.method = &method, .caller = caller.get(), .code = 0, …});
 //   telemetry.metrics().Text();                                           // GET /metrics
 //
 // Thread-safe.
@@ -93,9 +93,11 @@ class Telemetry {
   FileMetrics& files() { return files_; }
   Metrics& metrics() { return metrics_; }
 
-  // A call came; Record ends it.
+  // A call came; Count ends it.
   static void Begin(const MethodMeter& method) { CallMetrics::Begin(method); }
-  void Record(const CallRecord& record);
+  void Count(const CallRecord& record);
+  // Its line of the log, which nobody need wait for.
+  void WriteLine(const CallRecord& record);
   // Shows a kind of failure as 0, so that its first one is an increase.
   void ExpectIdentityFailure(std::string_view kind) { identity_failures_.Add(kind, "", 0); }
   // Once a second: says what was left out of the log, and forgets the series of

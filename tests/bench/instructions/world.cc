@@ -66,8 +66,10 @@ int World::Run(const Served& served, const CallInput& input, const google::proto
   Telemetry::Begin(served.meter);
   pipeline_->Run(served.route, input, request, reply, [&](const CallOutcome& outcome) {
     code = outcome.error ? outcome.error->status.code() : 0;
-    ReportCall(served.route, served.meter, outcome, request, *reply, kTraceParent, absl::Microseconds(3456),
-               telemetry_);
+    const CallReport report(served.route, served.meter, outcome, request, *reply, kTraceParent,
+                            absl::Microseconds(3456));
+    telemetry_.Count(report.record());
+    telemetry_.WriteLine(report.record());
   });
   upstream_.Answer();
   return code;

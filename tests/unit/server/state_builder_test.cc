@@ -40,7 +40,7 @@ class StateBuilderTest : public testing::Test {
     for (const auto& caller : state.caller_meters) {
       for (const Account& account : state.accounts) {
         Telemetry::Begin(method_);
-        telemetry_.Record({.method = &method_,
+        telemetry_.Count({.method = &method_,
                            .caller = caller.get(),
                            .account = account.meter.get(),
                            .attempts = kAttempts,

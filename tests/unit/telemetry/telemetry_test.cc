@@ -27,6 +27,11 @@ class TelemetryTest : public ::testing::Test {
     return read;
   }
 
+  void Record(const CallRecord& record) {
+    telemetry_.Count(record);
+    telemetry_.WriteLine(record);
+  }
+
   ManualClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   Telemetry telemetry_{SecretString(std::string(32, 'k')), "1.2.3", clock_};
   const MethodMeter& get_ = telemetry_.calls().Method("blooio.v4.GroupsService/GetGroup");
@@ -49,7 +54,7 @@ TEST_F(TelemetryTest, MakesOneLineACall) {
   StartLog(LogLevel::kInfo);
   for (const bool alarm : {false, true}) {
     Telemetry::Begin(get_);
-    telemetry_.Record({.method = &get_, .caller = billing_.get(), .alarm = alarm});
+    Record({.method = &get_, .caller = billing_.get(), .alarm = alarm});
   }
   StopLog();
   EXPECT_THAT(Events(::testing::internal::GetCapturedStderr()), ElementsAre("call info", "call error"));
@@ -60,7 +65,7 @@ TEST_F(TelemetryTest, CountsCallsThatAreNotLogged) {
   ::testing::internal::CaptureStderr();
   StartLog(LogLevel::kError);
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .caller = billing_.get()});
+  Record({.method = &get_, .caller = billing_.get()});
   StopLog();
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(Read().Sum("blooio_gateway_calls_total"), 1);
@@ -72,7 +77,7 @@ TEST_F(TelemetryTest, BoundsTheLinesOfCallersThatNobodyKnows) {
   const auto count = [&](CallerMeter* caller, int calls) {
     for (int i = 0; i < calls; ++i) {
       Telemetry::Begin(get_);
-      telemetry_.Record({.method = &get_, .caller = caller});
+      Record({.method = &get_, .caller = caller});
     }
   };
   ::testing::internal::CaptureStderr();
@@ -98,7 +103,7 @@ TEST_F(TelemetryTest, WarnsOfDriftOnceAMethodAndKind) {
   const std::vector<DriftRecord> drift = {{"unknown_key", 2}, {"wrong_type", 1}};
   for (int i = 0; i < 3; ++i) {
     Telemetry::Begin(get_);
-    telemetry_.Record({.method = &get_, .caller = billing_.get(), .drift = drift});
+    Record({.method = &get_, .caller = billing_.get(), .drift = drift});
   }
   StopLog();
   EXPECT_THAT(Events(::testing::internal::GetCapturedStderr()),
@@ -111,9 +116,9 @@ TEST_F(TelemetryTest, WarnsOfDriftOnceAMethodAndKind) {
 
 TEST_F(TelemetryTest, CountsWhoIsNotKnownAndWhatShadowModeLetsPass) {
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .identity_failure = "unknown_token"});
+  Record({.method = &get_, .identity_failure = "unknown_token"});
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .caller = billing_.get(), .rule = "method", .shadow = true});
+  Record({.method = &get_, .caller = billing_.get(), .rule = "method", .shadow = true});
   const Exposition read = Read();
   EXPECT_EQ(read[R"(blooio_gateway_identity_failures_total{kind="unknown_token"})"], 1);
   EXPECT_EQ(read[R"(blooio_gateway_shadow_refusals_total{caller="billing",rule="method"})"], 1);
@@ -122,9 +127,9 @@ TEST_F(TelemetryTest, CountsWhoIsNotKnownAndWhatShadowModeLetsPass) {
 TEST_F(TelemetryTest, CountsWhatLimitsRefuseAndWouldRefuse) {
   constexpr std::array<std::string_view, 2> kShadowed = {"account", "caller"};
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .caller = billing_.get(), .limit = "method", .shortage = "rate"});
+  Record({.method = &get_, .caller = billing_.get(), .limit = "method", .shortage = "rate"});
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .caller = billing_.get(), .shadowed_limits = kShadowed});
+  Record({.method = &get_, .caller = billing_.get(), .shadowed_limits = kShadowed});
   const Exposition read = Read();
   EXPECT_EQ(read[R"(blooio_gateway_limit_refusals_total{limit="method",shortage="rate"})"], 1);
   EXPECT_EQ(read[R"(blooio_gateway_limit_shadow_refusals_total{caller="billing",limit="account"})"], 1);
@@ -163,7 +168,7 @@ TEST_F(TelemetryTest, TellsOfTheLedgerTheCircuitsAndTheRoom) {
   });
   telemetry_.ReadOccupancy([] { return 7; }, 10);
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .ledger = "done"});
+  Record({.method = &get_, .ledger = "done"});
   const std::pair<const char*, double> expected[] = {
       {"blooio_gateway_ledger_shared", 0},
       {R"(blooio_gateway_redis_troubles_total{kind="connection",use="ledger"})", 1},
@@ -186,7 +191,7 @@ TEST_F(TelemetryTest, ShowsWhatMayFailBeforeItDoes) {
   EXPECT_TRUE(Read().samples.contains(kSeries));
   EXPECT_EQ(Read()[kSeries], 0);
   Telemetry::Begin(get_);
-  telemetry_.Record({.method = &get_, .identity_failure = "unknown_token"});
+  Record({.method = &get_, .identity_failure = "unknown_token"});
   EXPECT_EQ(Read()[kSeries], 1);
 }
 
