@@ -56,6 +56,7 @@ Contestants::Servers Contestants::Start(const std::string& scheme, const std::st
   servers.gateway = std::make_unique<GatewayServer>(
       integration::GatewayOptions{.upstream = upstream,
                                   .scheme = scheme,
+                                  .key = kUpstreamKey,
                                   .server = "drain_delay: 0s, max_in_flight: 20000",
                                   .account = absl::StrCat(kWide, ", max_in_flight: 20000"),
                                   .upstream_settings = absl::StrCat("ca_file: '", files_.authority, "'"),
@@ -66,9 +67,10 @@ Contestants::Servers Contestants::Start(const std::string& scheme, const std::st
                                   .flags = {},
                                   .log_file = log_file_});
   if (go_gateway.empty()) return servers;
-  servers.go = std::make_unique<Process>(std::vector<std::string>{
-      go_gateway, absl::StrCat("--upstream=", scheme, "://", upstream, "/v4"),
-      absl::StrCat("--ca=", scheme == "https" ? files_.authority : ""), "--key=bl_live_0123456789abcdef"});
+  servers.go = std::make_unique<Process>(
+      std::vector<std::string>{go_gateway, absl::StrCat("--upstream=", scheme, "://", upstream, "/v4"),
+                               absl::StrCat("--ca=", scheme == "https" ? files_.authority : ""),
+                               absl::StrCat("--key=", kUpstreamKey)});
   servers.go_address = FirstLine(*servers.go, "the gateway in Go");
   return servers;
 }

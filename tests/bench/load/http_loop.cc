@@ -35,11 +35,7 @@ namespace {
 class Loop {
  public:
   Loop() {
-    for (const char* line : {"Accept: application/json", "Content-Type: application/json",
-                             "Expect:", "Idempotency-Key: 0123456789abcdef0123456789abcdef",
-                             "Authorization: Bearer bl_live_0123456789abcdef"}) {
-      headers_ = curl_slist_append(headers_, line);
-    }
+    for (const std::string& line : RequestHeaders()) headers_ = curl_slist_append(headers_, line.c_str());
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &OnSocket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimer);

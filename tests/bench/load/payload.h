@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "blooio/v4/messages_service.pb.h"
@@ -25,6 +26,15 @@ inline v4::SendChatMessageRequest Request(size_t bytes, uint64_t number) {
 
 inline std::string RequestJson(size_t bytes) {
   return absl::StrCat(R"({"content":{"type":"text","text":")", std::string(bytes, 'x'), R"("}})");
+}
+
+inline constexpr char kUpstreamKey[] = "bl_live_0123456789abcdef";
+
+// What travels with it.
+inline std::vector<std::string> RequestHeaders() {
+  return {"User-Agent: blooio-gateway/" BLOOIO_VERSION, "Accept: application/json",
+          "Content-Type: application/json", "Idempotency-Key: 0123456789abcdef0123456789abcdef",
+          absl::StrCat("Authorization: Bearer ", kUpstreamKey)};
 }
 
 // `bytes`: about what is added to the least one.
