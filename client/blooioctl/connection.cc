@@ -22,7 +22,7 @@ constexpr size_t kMaxTokenBytes = 16 << 10;
 constexpr size_t kMaxPemBytes = 16 << 20;
 constexpr absl::Duration kLongestTimeout = absl::Hours(24);  // `inf` is no deadline that gRPC takes
 
-absl::Status Misuse(std::string_view text) { return absl::InvalidArgumentError(gateway::Piece(text)); }
+absl::Status MisusedFlag(std::string_view text) { return absl::InvalidArgumentError(gateway::Piece(text)); }
 
 // What gRPC takes as a metadata value; it aborts the process on anything else.
 bool IsVisibleAscii(std::string_view text) {
@@ -32,8 +32,8 @@ bool IsVisibleAscii(std::string_view text) {
 absl::StatusOr<SecretString> ReadSecret(std::string_view flag, const std::string& path, size_t limit) {
   if (path.empty()) return SecretString();
   absl::StatusOr<std::string> text = ReadInputFile(path, limit);
-  if (!text.ok()) return Misuse(Cat(flag, ": ", std::string(text.status().message())));
-  if (text->empty()) return Misuse(Cat(flag, ": ", path, " is empty"));
+  if (!text.ok()) return MisusedFlag(Cat(flag, ": ", std::string(text.status().message())));
+  if (text->empty()) return MisusedFlag(Cat(flag, ": ", path, " is empty"));
   return SecretString(*std::move(text));
 }
 
@@ -43,20 +43,20 @@ absl::StatusOr<SecretString> ReadToken(const std::string& path) {
   const std::string_view text = file->Reveal();
   const std::string_view token = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
   if (token.empty() || !IsVisibleAscii(token)) {
-    return Misuse(Cat("--token-file: ", path, " does not hold one token of visible ASCII characters"));
+    return MisusedFlag(Cat("--token-file: ", path, " does not hold one token of visible ASCII characters"));
   }
   return SecretString(std::string(token));
 }
 
 absl::Status Check(const ConnectionOptions& options) {
-  if (options.server.find(':') == std::string::npos) return Misuse("--server is host:port or unix:path");
-  if (!IsVisibleAscii(options.account)) return Misuse("--account is visible ASCII only");
-  if (options.timeout <= absl::ZeroDuration()) return Misuse("--timeout has to be positive");
+  if (options.server.find(':') == std::string::npos) return MisusedFlag("--server is host:port or unix:path");
+  if (!IsVisibleAscii(options.account)) return MisusedFlag("--account is visible ASCII only");
+  if (options.timeout <= absl::ZeroDuration()) return MisusedFlag("--timeout has to be positive");
   if (options.tls_cert.empty() != options.tls_key.empty())
-    return Misuse("--tls-cert and --tls-key go together");
-  if (options.tls_ca.empty() && !options.tls_cert.empty()) return Misuse("--tls-cert needs --tls-ca");
+    return MisusedFlag("--tls-cert and --tls-key go together");
+  if (options.tls_ca.empty() && !options.tls_cert.empty()) return MisusedFlag("--tls-cert needs --tls-ca");
   if (!options.token_file.empty() && options.tls_ca.empty() && !IsLoopback(options.server)) {
-    return Misuse(Cat("the token would travel to ", options.server, " in clear text; set --tls-ca"));
+    return MisusedFlag(Cat("the token would travel to ", options.server, " in clear text; set --tls-ca"));
   }
   return absl::OkStatus();
 }

@@ -55,4 +55,5 @@ int Main(const std::vector<std::string_view>& arguments) {
 }  // namespace
 }  // namespace blooio::client
 
+// What nobody expects to be thrown ends the process. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) { return blooio::client::Main({argv + 1, argv + argc}); }

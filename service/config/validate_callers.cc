@@ -52,9 +52,9 @@ bool IsMethod(std::string_view text) {
   return text.ends_with("/*") ? IsMirroredService(text.substr(0, text.size() - 2)) : IsMirroredMethod(text);
 }
 
-class Checker {
+class CallersChecker {
  public:
-  Checker(const v1::GatewayConfig& config, ConfigErrors* errors) : config_(config), errors_(errors) {
+  CallersChecker(const v1::GatewayConfig& config, ConfigErrors* errors) : config_(config), errors_(errors) {
     for (const v1::AccountConfig& account : config.accounts()) accounts_.insert(account.name());
   }
 
@@ -157,7 +157,7 @@ void ValidateCallers(const v1::GatewayConfig& config, ConfigErrors* errors) {
     errors->Add("anonymous.enabled",
                 "is false and there are no callers, so nobody could call; add callers or set it to true");
   }
-  Checker checker(config, errors);
+  CallersChecker checker(config, errors);
   for (int i = 0; i < config.callers_size(); ++i) {
     checker.Check(config.callers(i), absl::StrCat("callers[", i, "]"));
   }

@@ -24,9 +24,9 @@ double PerSecond(const v1::RateLimitConfig& limit) {
   return static_cast<double>(limit.requests()) / absl::ToDoubleSeconds(ToDuration(limit.per()));
 }
 
-class Checker {
+class LimitsChecker {
  public:
-  Checker(const v1::GatewayConfig& config, ConfigErrors* errors) : config_(config), errors_(errors) {}
+  LimitsChecker(const v1::GatewayConfig& config, ConfigErrors* errors) : config_(config), errors_(errors) {}
 
   void Check() {
     CheckCosts();
@@ -123,7 +123,7 @@ class Checker {
 }  // namespace
 
 void ValidateLimits(const v1::GatewayConfig& config, ConfigErrors* errors) {
-  Checker(config, errors).Check();
+  LimitsChecker(config, errors).Check();
 }
 
 }  // namespace blooio::gateway

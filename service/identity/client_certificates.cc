@@ -16,7 +16,7 @@ constexpr size_t kMaxChainBytes = 64 << 10;
 // 112 bits: RSA of 2,048 bits or more, no SHA-1.
 constexpr int kSecurityLevel = 2;
 
-absl::Status Unusable(std::string_view why) { return absl::InvalidArgumentError(Piece(why)); }
+absl::Status UnusableBundle(std::string_view why) { return absl::InvalidArgumentError(Piece(why)); }
 
 IdentityFailure FailureOf(int error) {
   switch (error) {
@@ -45,10 +45,10 @@ absl::Time ExpiryOf(const X509_STORE_CTX* verified) {
 
 absl::Status ClientCertificates::Load(std::string_view pem) {
   const ErrorQueueGuard errors;
-  if (pem.size() > kMaxBundleBytes) return Unusable(Cat("is longer than ", kMaxBundleBytes, " bytes"));
+  if (pem.size() > kMaxBundleBytes) return UnusableBundle(Cat("is longer than ", kMaxBundleBytes, " bytes"));
   const auto authorities = ReadCertificates(pem, kMostAuthorities);
-  if (!authorities) return Unusable("has a certificate that cannot be read, or more than 1000");
-  if (sk_X509_num(authorities->get()) == 0) return Unusable("has no PEM certificate");
+  if (!authorities) return UnusableBundle("has a certificate that cannot be read, or more than 1000");
+  if (sk_X509_num(authorities->get()) == 0) return UnusableBundle("has no PEM certificate");
   StorePtr store(X509_STORE_new());
   for (int i = 0; i < sk_X509_num(authorities->get()); ++i) {
     X509_STORE_add_cert(store.get(), sk_X509_value(authorities->get(), i));

@@ -10,29 +10,29 @@
 namespace blooio::gateway {
 namespace {
 
-absl::Status Unusable(std::string_view why) { return absl::InvalidArgumentError(Piece(why)); }
+absl::Status UnusableSet(std::string_view why) { return absl::InvalidArgumentError(Piece(why)); }
 
 }  // namespace
 
 absl::StatusOr<Jwks> Jwks::Parse(std::string_view text) {
-  if (text.size() > kMaxBytes) return Unusable(Cat("is longer than ", kMaxBytes, " bytes"));
+  if (text.size() > kMaxBytes) return UnusableSet(Cat("is longer than ", kMaxBytes, " bytes"));
   const auto set = ParseStrictObject(text);
-  if (!set) return Unusable("is not one well-formed JSON object");
+  if (!set) return UnusableSet("is not one well-formed JSON object");
   const auto keys = set->find("keys");
-  if (keys == set->end() || !keys->is_array()) return Unusable("has no list \"keys\"");
-  if (keys->size() > kMaxKeys) return Unusable(Cat("has more than ", kMaxKeys, " keys"));
+  if (keys == set->end() || !keys->is_array()) return UnusableSet("has no list \"keys\"");
+  if (keys->size() > kMaxKeys) return UnusableSet(Cat("has more than ", kMaxKeys, " keys"));
   Jwks jwks;
   for (const nlohmann::json& json : *keys) {
     std::optional<Jwk> key = ReadJwk(json);
     if (!key) continue;
     const auto same_id = [&](const Jwk& other) { return other.id == key->id; };
     if (std::any_of(jwks.keys_.begin(), jwks.keys_.end(), same_id)) {
-      return Unusable("has two keys with the same \"kid\", or without one");
+      return UnusableSet("has two keys with the same \"kid\", or without one");
     }
     jwks.keys_.push_back(*std::move(key));
   }
   if (jwks.keys_.empty()) {
-    return Unusable("has no key for RS256 (RSA, 2048 to 4096 bits) or ES256 (EC, P-256)");
+    return UnusableSet("has no key for RS256 (RSA, 2048 to 4096 bits) or ES256 (EC, P-256)");
   }
   return jwks;
 }

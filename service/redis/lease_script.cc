@@ -15,7 +15,7 @@ namespace {
 // was full the most burst and the least rate (tokens a microsecond). Times are microseconds; all
 // fit a double. What 429s do is the rule of service/ratelimit/feedback.h, to the
 // thousandth.
-constexpr std::string_view kSource = R"lua(
+constexpr std::string_view kLeaseSource = R"lua(
 local VERSION = 3
 local SECOND = 1000000
 local WHOLE, FLOOR = 1000, 50              -- of the share
@@ -169,8 +169,8 @@ bool IsWithin(const RedisReply& reply, int64_t least, int64_t most) {
   return number != nullptr && least <= *number && *number <= most;
 }
 
-const LuaScript& Script() {
-  static const LuaScript script(kSource);
+const LuaScript& LeaseScript() {
+  static const LuaScript script(kLeaseSource);
   return script;
 }
 
@@ -178,7 +178,7 @@ const LuaScript& Script() {
 
 ScriptCall LeaseCall(const std::string& prefix, std::span<const LeaseRequest> requests,
                      std::optional<int64_t> now_us) {
-  ScriptCall call{.script = &Script()};
+  ScriptCall call{.script = &LeaseScript()};
   call.arguments.push_back(now_us ? Cat(*now_us) : "");
   std::vector<int64_t> wanted;
   for (const LeaseRequest& request : requests) {

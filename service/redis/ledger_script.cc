@@ -14,7 +14,7 @@ namespace {
 // claim runs out, payload. The letter: b begun, r resumed (it may have happened before), u
 // unknown, d done. Times are microseconds; all fit a double. A b or r whose claim
 // has run out is unknown, but its claim may still say more.
-constexpr std::string_view kSource = R"lua(
+constexpr std::string_view kLedgerSource = R"lua(
 local VERSION = '1'
 local LATEST = 1e16
 local AT_ONCE = 16                         -- put right by a call, which makes at most one more
@@ -220,8 +220,8 @@ constexpr size_t kWords = 8;
 constexpr int64_t kLatest = 10'000'000'000'000'000;
 constexpr std::array<std::string_view, 3> kEnds = {"done", "not done", "unknown"};
 
-const LuaScript& Script() {
-  static const LuaScript script(kSource);
+const LuaScript& LedgerScript() {
+  static const LuaScript script(kLedgerSource);
   return script;
 }
 
@@ -247,7 +247,7 @@ constexpr unsigned kHeard = 1;
 
 ScriptCall Call(const LedgerScope& scope, std::string_view what, const LedgerClaim& claim, LedgerNow now_us,
                 std::vector<std::string> more, unsigned words) {
-  ScriptCall call{.script = &Script()};
+  ScriptCall call{.script = &LedgerScript()};
   call.keys.push_back(Cat(scope.prefix, "{ledger}:"));
   call.arguments = {std::string(what),
                     now_us ? Cat(*now_us) : "",

@@ -10,7 +10,7 @@ using rest::v1::Meaning;
 
 // Calls `use` with every text at the end of the trail.
 template <class Use>
-void Walk(std::span<const FieldPlan* const> steps, const Message& message, const Use& use) {
+void Visit(std::span<const FieldPlan* const> steps, const Message& message, const Use& use) {
   const FieldPlan& step = *steps.front();
   const auto* field = step.field;
   const auto& reflection = *step.reflection;
@@ -25,12 +25,12 @@ void Walk(std::span<const FieldPlan* const> steps, const Message& message, const
   }
   if (!field->is_repeated()) {
     if (reflection.HasField(message, field)) {
-      Walk(steps.subspan(1), reflection.GetMessage(message, field), use);
+      Visit(steps.subspan(1), reflection.GetMessage(message, field), use);
     }
     return;
   }
   for (int i = 0; i < count; ++i) {
-    Walk(steps.subspan(1), reflection.GetRepeatedMessage(message, field, i), use);
+    Visit(steps.subspan(1), reflection.GetRepeatedMessage(message, field, i), use);
   }
 }
 
@@ -39,7 +39,7 @@ void Walk(std::span<const FieldPlan* const> steps, const Message& message, const
 RequestTraits ReadTraits(const Route& route, const Message& request) {
   RequestTraits traits;
   for (const MeaningTrail& trail : route.request_meanings) {
-    Walk(trail.steps, request, [&](std::string_view text) {
+    Visit(trail.steps, request, [&](std::string_view text) {
       if (text.empty()) return;
       switch (trail.meaning) {
         case Meaning::MEANING_SENDER:
@@ -63,7 +63,7 @@ RequestTraits ReadTraits(const Route& route, const Message& request) {
 absl::InlinedVector<std::string_view, 2> ReadResultIds(const Route& route, const Message& reply) {
   absl::InlinedVector<std::string_view, 2> ids;
   for (const MeaningTrail& trail : route.result_ids) {
-    Walk(trail.steps, reply, [&](std::string_view text) {
+    Visit(trail.steps, reply, [&](std::string_view text) {
       if (!text.empty()) ids.push_back(text);
     });
   }
