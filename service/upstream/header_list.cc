@@ -45,23 +45,19 @@ void HeaderList::Reserve(size_t lines, size_t bytes) {
 }
 
 bool HeaderList::Add(std::string_view name, std::string_view prefix, std::string_view value) {
-  if (!IsValue(value)) return false;
   // To libcurl "Name:" means "leave it out" and "Name;" means "send it empty".
-  const bool empty = prefix.empty() && value.empty();
-  return Append(name, empty ? ";" : ": ", prefix, value);
+  const std::string_view separator = prefix.empty() && value.empty() ? ";" : ": ";
+  const size_t size = name.size() + separator.size() + prefix.size() + value.size() + 1;
+  if (!IsToken(name) || !IsValue(value) || size > text_.capacity() - text_.size()) return false;
+  char* line = text_.data() + text_.size();
+  if (!AddLine(line)) return false;
+  text_.append(name).append(separator).append(prefix).append(value).push_back('\0');
+  return true;
 }
 
-bool HeaderList::Suppress(std::string_view name) { return Append(name, ":", "", ""); }
-
-bool HeaderList::Append(std::string_view name, std::string_view separator, std::string_view prefix,
-                        std::string_view value) {
-  const size_t size = name.size() + separator.size() + prefix.size() + value.size() + 1;
-  if (!IsToken(name) || nodes_.size() == nodes_.capacity() || size > text_.capacity() - text_.size()) {
-    return false;
-  }
-  char* line = text_.data() + text_.size();
-  text_.append(name).append(separator).append(prefix).append(value).push_back('\0');
-  nodes_.push_back({.data = line, .next = nullptr});
+bool HeaderList::AddLine(const char* line) {
+  if (nodes_.size() == nodes_.capacity()) return false;
+  nodes_.push_back({.data = const_cast<char*>(line), .next = nullptr});  // libcurl only reads it.
   return true;
 }
 

@@ -7,7 +7,7 @@
 //
 //   HeaderList list;
 //   list.Reserve(lines, bytes);                   // enough for what follows
-//   if (!list.Add("Accept", "application/json")) ...
+//   if (!list.AddLine("Accept: application/json") || !list.Add("X-Order", order)) ...
 //   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list.nodes());
 //   ...                                           // transfer over, handle out of the multi
 //   list.Clear();
@@ -31,7 +31,7 @@ class HeaderList {
   HeaderList& operator=(const HeaderList&) = delete;
   ~HeaderList() { Clear(); }
 
-  // Makes room for `lines` headers of `bytes` characters in names and values.
+  // Makes room for `lines` headers, those to Add of `bytes` characters in names and values.
   // The list must be empty: what it holds may never move, nor leave a copy behind.
   void Reserve(size_t lines, size_t bytes);
 
@@ -42,19 +42,18 @@ class HeaderList {
   // The same with a value in two parts, so that no caller has to join a secret.
   bool Add(std::string_view name, std::string_view prefix, std::string_view value);
 
-  // Tells libcurl not to send a header that it would add by itself.
-  bool Suppress(std::string_view name);
+  // Appends a whole line of this program, in the words of libcurl: "Accept: text/plain", or
+  // "Expect:" to keep it from adding that header. False when there is no room. `line` outlives
+  // the list's use.
+  bool AddLine(const char* line);
 
-  // Head of the list, null if empty; valid until the next Add, Suppress or Clear.
+  // Head of the list, null if empty; valid until the next Add, AddLine or Clear.
   curl_slist* nodes();
 
   // Empties the list and overwrites its text.
   void Clear();
 
  private:
-  bool Append(std::string_view name, std::string_view separator, std::string_view prefix,
-              std::string_view value);
-
   std::string text_;
   std::vector<curl_slist> nodes_;
 };

@@ -94,16 +94,17 @@ bool Sockets::IsSpoiled(CURL* easy, std::string_view peer, int peer_port, std::s
   SSL* const session = SessionOf(easy);
   // Its frames say whose they are.
   if (session != nullptr && SpeaksHttp2(session)) return false;
-  const std::string peer_end = OneEnd(peer, peer_port);
-  const std::string local_end = OneEnd(local, local_port);
-  std::string ends = Cat(peer_end, " ", local_end);
-  if (const auto it = used_.find(ends); it != used_.end()) {
+  asked_.clear();
+  Append(&asked_, peer, " ", peer_port, " ", local, " ", local_port);
+  if (const auto it = used_.find(asked_); it != used_.end()) {
     return HasUnread(it->second) || (session != nullptr && SSL_has_pending(session) == 1);
   }
+  const std::string peer_end = OneEnd(peer, peer_port);
+  const std::string local_end = OneEnd(local, local_port);
   for (auto it = unused_.begin(); it != unused_.end(); ++it) {
     if (it->second != peer_end || LocalEnd(it->first) != local_end) continue;
-    ends_[it->first] = ends;
-    used_[std::move(ends)] = it->first;
+    ends_[it->first] = asked_;
+    used_[asked_] = it->first;
     unused_.erase(it);
     return false;
   }

@@ -64,6 +64,8 @@ class Sockets {
   // By both ends, and the other way round.
   absl::flat_hash_map<std::string, int> used_;
   absl::flat_hash_map<int, std::string> ends_;
+  // Both ends of the connection that is asked for; its memory is kept.
+  std::string asked_;
 };
 
 }  // namespace blooio::gateway

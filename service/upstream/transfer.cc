@@ -62,19 +62,19 @@ const char* Transfer::SetHeaders() {
   const SecretString* key = attempt_->key();
   const std::string_view secret = key == nullptr ? std::string_view() : key->Reveal();
 
-  size_t bytes = 256 + options_.user_agent.size() + secret.size();
+  size_t bytes = 256 + secret.size();
   for (const Header& header : request.headers) bytes += header.name.size() + header.value.size();
   if (url_.size() + bytes > kMaxHeadBytes) return "queue: request head too large";
   headers_.Reserve(request.headers.size() + 5, bytes);
 
   // Not CURLOPT_USERAGENT, which libcurl would write anew for each call, and then copy.
-  bool ok = headers_.Add("User-Agent", options_.user_agent) && headers_.Add("Accept", "application/json");
+  bool ok = headers_.AddLine(options_.user_agent.c_str()) && headers_.AddLine("Accept: application/json");
   if (HasBody(request)) {
-    ok = ok && headers_.Add("Content-Type", "application/json");
+    ok = ok && headers_.AddLine("Content-Type: application/json");
     // libcurl would wait for "100 Continue".
-    if (body_.size() > kMaxUnexpectedBytes) ok = ok && headers_.Suppress("Expect");
+    if (body_.size() > kMaxUnexpectedBytes) ok = ok && headers_.AddLine("Expect:");
   } else if (TakesBody(request.verb)) {
-    ok = ok && headers_.Suppress("Content-Type");
+    ok = ok && headers_.AddLine("Content-Type:");
   }
   for (const Header& header : request.headers) ok = ok && headers_.Add(header.name, header.value);
   if (!ok) return "queue: header not sendable";

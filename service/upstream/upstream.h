@@ -46,8 +46,8 @@ struct UpstreamOptions {
   std::string ca_file = {};
   // Empty: no proxy. Environment variables are ignored either way.
   std::string proxy_url = {};
-  // "blooio-gateway/<version>".
-  std::string user_agent = "blooio-gateway";
+  // A header line of each request: "User-Agent: blooio-gateway/<version>".
+  std::string user_agent = "User-Agent: blooio-gateway";
 };
 
 // Where a call goes. Shared by all calls of an account and API version.

@@ -15,9 +15,9 @@ TEST(HeaderList, HoldsWhatWasAdded) {
   HeaderList list;
   EXPECT_EQ(list.nodes(), nullptr);
   list.Reserve(4, 100);
-  EXPECT_TRUE(list.Add("Accept", "application/json"));
+  EXPECT_TRUE(list.AddLine("Accept: application/json"));
   EXPECT_TRUE(list.Add("X-Empty", ""));
-  EXPECT_TRUE(list.Suppress("Expect"));
+  EXPECT_TRUE(list.AddLine("Expect:"));
   EXPECT_TRUE(list.Add("Authorization", "Bearer ", "secret"));
   EXPECT_EQ(Lines(list), (std::vector<std::string>{"Accept: application/json", "X-Empty;",
                                                    "Expect:", "Authorization: Bearer secret"}));
@@ -43,6 +43,7 @@ TEST(HeaderList, NeverGrowsPastItsReserve) {
   EXPECT_FALSE(list.Add("A", std::string(1000, 'b')));
   EXPECT_TRUE(list.Add("A", "b"));
   EXPECT_FALSE(list.Add("A", "b"));
+  EXPECT_FALSE(list.AddLine("A: b"));
   EXPECT_EQ(Lines(list).size(), 2u);
 }
 
