@@ -72,9 +72,11 @@ Found MemoryLedger::LookLocked(const Entry* entry) const {
       return {.what = Standing::kRunning};
     case State::kDone:
       return {.what = Standing::kDone, .reply = entry->reply};
-    default:
-      return {.what = Standing::kUnknown};
+    case State::kNew:
+    case State::kUnknown:
+      break;
   }
+  return {.what = Standing::kUnknown};
 }
 
 void MemoryLedger::Settle(const Operation& operation, uint64_t claim, Settlement settlement) {
@@ -143,19 +145,20 @@ MemoryLedger::Entry* MemoryLedger::Add(const Operation& operation, int64_t now) 
 }
 
 MemoryLedger::Entry& MemoryLedger::Make(const OperationId& id) {
-  std::string reply;
-  if (!spare_.empty()) {
-    reply = std::move(spare_.mapped().reply);
+  Entries::iterator made;
+  if (spare_.empty()) {
+    made = entries_.try_emplace(id).first;
+  } else {
+    std::string reply = std::move(spare_.mapped().reply);
     if (reply.capacity() > kMostSpareBytes) reply = std::string();
     reply.clear();
     spare_.mapped() = {};
+    spare_.mapped().reply = std::move(reply);
     spare_.key() = id;
-    entries_.insert(std::move(spare_));
+    made = entries_.insert(std::move(spare_)).position;
   }
-  auto& [key, entry] = *entries_.try_emplace(id).first;
-  entry.id = &key;
-  entry.reply = std::move(reply);
-  return entry;
+  made->second.id = &made->first;
+  return made->second;
 }
 
 bool MemoryLedger::MakeRoom(int64_t now) {

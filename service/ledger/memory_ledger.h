@@ -67,6 +67,8 @@ class MemoryLedger final : public Ledger {
     std::string reply;
   };
 
+  using Entries = absl::node_hash_map<OperationId, Entry, DigestHash>;
+
   Found BeginLocked(const Operation& operation, const Claim& claim);
   Found LookLocked(const Entry* entry) const;
   void Run(Entry& entry, const Claim& claim, int64_t now);
@@ -75,6 +77,7 @@ class MemoryLedger final : public Ledger {
   // One that has to become something next. Null: there is no room.
   Entry* Add(const Operation& operation, int64_t now);
   bool MakeRoom(int64_t now);
+  Entry& Make(const OperationId& id);
   void KeepReply(Entry& entry, std::string reply);
   void Become(Entry& entry, State state, int64_t due);
   int64_t End(const Entry& entry) const { return entry.began + retention_; }
@@ -94,9 +97,6 @@ class MemoryLedger final : public Ledger {
   const int64_t retention_;  // Nanoseconds, as all times of Clock::Steady.
 
   std::mutex mutex_;
-  using Entries = absl::node_hash_map<OperationId, Entry, DigestHash>;
-  Entry& Make(const OperationId& id);
-
   Entries entries_;
   // The one that went last: the next is made of it. A full ledger loses one for each that it
   // takes up, and the oldest memory is not in any cache.

@@ -6,9 +6,10 @@
 namespace blooio::gateway {
 namespace {
 
-// Calls of one RPC that gRPC may hand over before a thread looks again; more wait with gRPC. On each
-// event gRPC 1.51 looks through all of them, of all RPCs.
-constexpr int kWaiting = 4;
+// Calls of one RPC that gRPC may hand over before a thread looks again. More wait with gRPC, which
+// ends those without a word of ours when it shuts down; but on each event gRPC 1.51 looks through
+// all that are posted, of all RPCs.
+constexpr int kWaiting = 16;
 
 }  // namespace
 

@@ -40,7 +40,7 @@ UpstreamOptions ReadUpstreamOptions(const v1::UpstreamConfig& config) {
   options.max_response_bytes = static_cast<size_t>(config.max_response_bytes());
   options.ca_file = config.ca_file();
   options.proxy_url = config.proxy_url();
-  options.user_agent = Cat("User-Agent: blooio-gateway/", kVersion);
+  options.user_agent_line = Cat("User-Agent: blooio-gateway/", kVersion);
   return options;
 }
 

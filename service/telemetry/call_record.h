@@ -1,5 +1,6 @@
 // What is recorded of one call when it has been answered: plain values, and
-// handles for what is counted. Views live until Record returns.
+// handles for what is counted. Views live until it is counted and its line is
+// written.
 #pragma once
 
 #include <array>

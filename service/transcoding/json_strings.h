@@ -45,7 +45,7 @@ class JsonStrings {
       text_->Advance();
       return *this;
     }
-    // Only ever asked of begin() and end().
+    // Whether the text is over, whatever it is compared with: one side is end().
     bool operator==(const Iterator&) const { return text_->at_ == text_->end_; }
 
    private:

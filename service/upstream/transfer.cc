@@ -46,15 +46,16 @@ const char* Transfer::Prepare(std::shared_ptr<RunningAttempt> attempt, SteadyTim
   header_bytes_ = 0;
   status_ = 0;
 
+  const absl::Duration allowed = std::min(options_.attempt_timeout, remaining);
   connect_limit_ = After(now, options_.connect_timeout);
-  limit_ = After(now, std::min(options_.attempt_timeout, remaining));
+  limit_ = After(now, allowed);
   deadline_ = After(now, remaining);
 
   // Anything else could move the key to another host: "http://host" + "@evil".
   if (!absl::StartsWith(request.path, "/")) return "queue: path does not begin with a slash";
   url_.assign(attempt_->endpoint().base_url).append(request.path);
   if (const char* why = SetHeaders()) return why;
-  return SetCallOptions() ? nullptr : "queue: option refused";
+  return SetCallOptions(allowed) ? nullptr : "queue: option refused";
 }
 
 const char* Transfer::SetHeaders() {
@@ -67,8 +68,8 @@ const char* Transfer::SetHeaders() {
   if (url_.size() + bytes > kMaxHeadBytes) return "queue: request head too large";
   headers_.Reserve(request.headers.size() + 5, bytes);
 
-  // Not CURLOPT_USERAGENT, which libcurl would write anew for each call, and then copy.
-  bool ok = headers_.AddLine(options_.user_agent.c_str()) && headers_.AddLine("Accept: application/json");
+  bool ok =
+      headers_.AddLine(options_.user_agent_line.c_str()) && headers_.AddLine("Accept: application/json");
   if (HasBody(request)) {
     ok = ok && headers_.AddLine("Content-Type: application/json");
     // libcurl would wait for "100 Continue".

@@ -70,10 +70,13 @@ class Transfer {
 
  private:
   Transfer(const UpstreamOptions& options, Sockets& sockets)
-      : options_(options), sockets_(sockets), easy_(curl_easy_init()) {}
+      : options_(options),
+        sockets_(sockets),
+        proxy_header_{.data = const_cast<char*>(options.user_agent_line.c_str()), .next = nullptr},
+        easy_(curl_easy_init()) {}
 
   bool SetConstantOptions();
-  bool SetCallOptions();
+  bool SetCallOptions(absl::Duration allowed);
   const char* SetHeaders();
   static bool TakesBody(Verb verb) {
     return verb == Verb::kPost || verb == Verb::kPatch || verb == Verb::kPut;
@@ -89,6 +92,7 @@ class Transfer {
 
   const UpstreamOptions& options_;
   Sockets& sockets_;
+  curl_slist proxy_header_;  // libcurl only reads it.
   CurlEasy easy_;
   HeaderList headers_;
   std::string url_;

@@ -82,9 +82,10 @@ bool Transfer::SetConstantOptions() {
       .Set(CURLOPT_TCP_KEEPALIVE, 1L)
       .Set(CURLOPT_TCP_KEEPIDLE, kKeepAliveSeconds)
       .Set(CURLOPT_TCP_KEEPINTVL, kKeepAliveSeconds)
-      .Set(CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(options_.connect_timeout))
       .Set(CURLOPT_BUFFERSIZE, kBufferBytes)
       .Set(CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
+  // For a tunnel. Not CURLOPT_USERAGENT, which libcurl would write anew for each call, and then copy.
+  if (!options_.proxy_url.empty()) setter.Set(CURLOPT_PROXYHEADER, &proxy_header_);
   setter.Set(CURLOPT_PRIVATE, this)
       .Set(CURLOPT_PREREQFUNCTION, &OnReady)
       .Set(CURLOPT_PREREQDATA, this)
@@ -95,7 +96,7 @@ bool Transfer::SetConstantOptions() {
   return setter.ok();
 }
 
-bool Transfer::SetCallOptions() {
+bool Transfer::SetCallOptions(absl::Duration allowed) {
   const RestRequest& request = attempt_->request();
   OptionSetter setter(easy());
   if (TakesBody(request.verb)) {
@@ -116,7 +117,9 @@ bool Transfer::SetCallOptions() {
       .Set(CURLOPT_URL, url_.c_str())
       .Set(CURLOPT_HTTPHEADER, headers_.nodes())
       .Set(CURLOPT_HTTP_VERSION, static_cast<long>(tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
-      .Set(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+      .Set(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L)
+      // The loop keeps time. libcurl shares this out among the addresses of a name.
+      .Set(CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(std::min(options_.connect_timeout, allowed)));
   return setter.ok();
 }
 

@@ -47,7 +47,7 @@ struct UpstreamOptions {
   // Empty: no proxy. Environment variables are ignored either way.
   std::string proxy_url = {};
   // A header line of each request: "User-Agent: blooio-gateway/<version>".
-  std::string user_agent = "User-Agent: blooio-gateway";
+  std::string user_agent_line = "User-Agent: blooio-gateway";
 };
 
 // Where a call goes. Shared by all calls of an account and API version.

@@ -41,11 +41,11 @@ class StateBuilderTest : public testing::Test {
       for (const Account& account : state.accounts) {
         Telemetry::Begin(method_);
         telemetry_.Count({.method = &method_,
-                           .caller = caller.get(),
-                           .account = account.meter.get(),
-                           .attempts = kAttempts,
-                           .rule = "method",
-                           .shadow = true});
+                          .caller = caller.get(),
+                          .account = account.meter.get(),
+                          .attempts = kAttempts,
+                          .rule = "method",
+                          .shadow = true});
       }
     }
   }

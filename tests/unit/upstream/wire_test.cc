@@ -192,6 +192,7 @@ TEST_F(Wire, TunnelRefusedIsNotSent) {
   EXPECT_EQ(result.status, 0);
   const std::string connect = proxy.request_texts().at(0);
   EXPECT_EQ(connect.find("CONNECT blooio.invalid:443 "), 0u);
+  EXPECT_NE(connect.find("\r\nUser-Agent: blooio-gateway\r\n"), std::string::npos);
   EXPECT_EQ(connect.find(kKey), std::string::npos);
 }
 
