@@ -36,6 +36,22 @@ TEST(HeaderList, RefusesWhatCouldBreakOutOfItsLine) {
   EXPECT_EQ(list.nodes(), nullptr);
 }
 
+// Values are looked at eight bytes at a time: what has to be seen may stand anywhere in them.
+TEST(HeaderList, SeesEveryPlace) {
+  for (const char bad : {'\r', '\n', '\0', '\x1f', '\x7f', '\x80', '\xff'}) {
+    for (size_t before = 0; before < 20; ++before) {
+      for (size_t after = 0; after < 20; ++after) {
+        std::string value = std::string(before, '~') + bad + std::string(after, '!');
+        HeaderList list;
+        list.Reserve(2, 100);
+        EXPECT_FALSE(list.Add("A", value)) << before << " " << after;
+        value[before] = '~';
+        EXPECT_TRUE(list.Add("A", value)) << before << " " << after;
+      }
+    }
+  }
+}
+
 TEST(HeaderList, NeverGrowsPastItsReserve) {
   HeaderList list;
   list.Reserve(2, 8);
