@@ -223,8 +223,8 @@ TEST_F(RedisTest, ThatIsNotThereKeepsNobodyFromStarting) {
 TEST_F(RedisTest, HasAUserAndAPassword) {
   password_ = "of-old";
   Start(1, RateLimit(), "", ", user: gateway, password_file: password");
+  EXPECT_TRUE(gateways_[0]->process().WaitForError("password", kPatience)) << "is what is wrong";
   AwaitShared(0);
-  EXPECT_THAT(gateways_[0]->process().err(), HasSubstr("password")) << "is what is wrong";
   // Read again at each connection.
   gateways_[0]->Replace("password", kPassword);
   AwaitShared(1);

@@ -240,7 +240,7 @@ TEST_F(PolicyTest, ReloadsUnderLoadCostNoCallAndNoConnection) {
   load.End();
   EXPECT_EQ(load.failures(), "");
   EXPECT_EQ(ConnectionsTo(address_), connections);
-  EXPECT_THAT(gateway_->err(), HasSubstr("configuration_loaded"));
+  EXPECT_TRUE(gateway_->WaitForError("configuration_loaded", kPatience));
 }
 
 // A connection that is replaced is seen to be, though no call fails.
