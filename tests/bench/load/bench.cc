@@ -74,8 +74,7 @@ std::vector<Result> Measure() {
   const absl::Duration given = absl::GetFlag(FLAGS_window);
   const absl::Duration length = given > absl::ZeroDuration() ? given
                                 : full                       ? absl::Seconds(3)
-                                                             : absl::Milliseconds(600);
-  const int rounds = absl::GetFlag(FLAGS_rounds) > 0 ? absl::GetFlag(FLAGS_rounds) : full ? 9 : 3;
+                                                             : absl::Milliseconds(300);
   Contestants contestants(absl::GetFlag(FLAGS_text_bytes), absl::GetFlag(FLAGS_reply_bytes),
                           absl::GetFlag(FLAGS_go_gateway));
   const std::vector<std::string> names = Chosen(contestants.names());
@@ -86,6 +85,8 @@ std::vector<Result> Measure() {
       if (!absl::SimpleAtoi(in_flight, &result.what.in_flight) || result.what.in_flight < 1) {
         throw std::invalid_argument("--in_flight takes numbers from 1");
       }
+      const int given_rounds = absl::GetFlag(FLAGS_rounds);
+      const int rounds = given_rounds > 0 ? given_rounds : full || HasTarget(result.what) ? 9 : 3;
       for (int i = 0; i < rounds; ++i) Measure(contestants, names, length, result);
       std::printf("%s\n", Table(result).c_str());
       std::fflush(stdout);

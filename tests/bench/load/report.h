@@ -1,4 +1,6 @@
-// What came out: medians, ratios, and whether the targets are met (design, section 9).
+// What came out: medians, ratios, and whether the targets are met (design, section 9). What the
+// machine does besides only ever adds to a time; so the targets are held against the quarter of
+// windows, of each contestant by itself, that it disturbed least.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +20,9 @@ double Median(const std::vector<Round>& rounds, const Of& of) {
   return values[values.size() / 2];
 }
 
+// One round for all: of each contestant the lower quartile of every time, the upper one of its calls.
+Round LeastDisturbed(const std::vector<Round>& rounds);
+
 // All three: 0 when one of them is not in the round.
 // CPU per call of the gateway over that of both floors together.
 double FloorRatio(const Round& round);
@@ -27,6 +32,8 @@ double GoRatio(const Round& round);
 double AddedLatency(const Round& round);
 
 std::string CaseName(const Case& what);
+// Whether there is anything to be held against in it: it deserves more rounds then.
+bool HasTarget(const Case& what);
 // For people.
 std::string Table(const Result& result);
 // For programs: all samples, and the medians.
