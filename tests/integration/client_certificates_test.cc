@@ -72,7 +72,7 @@ TEST_F(ClientCertificatesTest, HealthAndReflectionNeedNone) {
 
 TEST_F(ClientCertificatesTest, OneThatExpiresStopsWorkingOnItsConnection) {
   // In whole seconds, as certificates have it.
-  const absl::Time end = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()) + 4);
+  const absl::Time end = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()) + 8);
   const Caller caller(gateway_->address(),
                       Client(root_.Sign({.names = "DNS:billing.test", .not_after = end})));
   ExpectSent(Send(caller));

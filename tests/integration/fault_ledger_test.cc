@@ -105,7 +105,7 @@ TEST_F(FaultLedgerTest, WhatIsInFlightIsNotBegunAgain) {
     SCOPED_TRACE(kind.name);
     sandbox_.Reset();
     const Cell cell = world_.NewCell(kind, "upstream");
-    BreakNext(cell, {{"delay_before_ms", 300}});
+    BreakNext(cell, {{"delay_before_ms", 1500}});
     const auto pending = world_.Start(cell);
     ASSERT_TRUE(sandbox_.AwaitRequests(1));
     const auto reply = ReplyTo(*cell.request);

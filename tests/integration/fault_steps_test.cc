@@ -87,8 +87,8 @@ class FaultStepsTest : public testing::TestWithParam<Transport> {
     for (const CallKind& kind : CallKinds()) {
       const Lane& lane = lanes_.emplace_back(kind, files_, http2());
       places.push_back(lane.At(kind.name));
-      places.push_back(
-          lane.At(kind.name + "-limited", "rate_limit: { requests_per_second: 1, burst: 1 }, max_wait: 0s"));
+      places.push_back(lane.At(kind.name + "-limited",
+                               "rate_limit: { requests_per_second: 0.05, burst: 1 }, max_wait: 0s"));
     }
     world_ = std::make_unique<FaultWorld>(places, http2() ? files_.authority : "");
   }

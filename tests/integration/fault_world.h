@@ -28,9 +28,9 @@ namespace blooio::integration {
 // How long the gateway waits for a connection, and for an answer: whatever does not come to
 // that has all the time that a busy machine takes.
 constexpr absl::Duration kAmple = absl::Seconds(10);
-constexpr absl::Duration kShort = absl::Seconds(1);
+constexpr absl::Duration kShort = absl::Seconds(2);
 // The time of a call whose caller sets no deadline: the answer comes however late it is.
-constexpr absl::Duration kDefaultDeadline = absl::Seconds(2);
+constexpr absl::Duration kDefaultDeadline = absl::Seconds(4);
 
 // Where accounts lead to.
 struct Place {

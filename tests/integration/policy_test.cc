@@ -246,7 +246,7 @@ TEST_F(PolicyTest, ReloadsUnderLoadCostNoCallAndNoConnection) {
 // A connection that is replaced is seen to be, though no call fails.
 TEST_F(PolicyTest, AnOldConnectionIsReplacedAtNoCallsCost) {
   const CallerToken billing;
-  Start(Entry("billing", billing, "accounts: [us], methods: ['*']"), ", max_connection_age: 1s");
+  Start(Entry("billing", billing, "accounts: [us], methods: ['*']"), ", max_connection_age: 3s");
   // As clients usually are: gRPC itself repeats what a connection that ends did not
   // take any more.
   caller_ = std::make_unique<Caller>(address_, "{}");

@@ -101,7 +101,7 @@ class RollingRestartTest : public testing::Test {
 };
 
 TEST_F(RollingRestartTest, NoCallLearnsOfIt) {
-  const std::vector<CrowdCall> calls = Roll("drain_delay: 1s, drain_timeout: 10s", kServiceConfig);
+  const std::vector<CrowdCall> calls = Roll("drain_delay: 3s, drain_timeout: 10s", kServiceConfig);
   EXPECT_EQ(Count(calls, "OK"), static_cast<int64_t>(calls.size())) << Summary(calls);
   CheckSends(calls);
   std::cout << calls.size() << " calls\n";

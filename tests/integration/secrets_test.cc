@@ -110,7 +110,7 @@ class SecretsTest : public testing::Test {
     GatewayOptions options;
     options.upstream = sandbox_.address();
     options.key = sandbox_.key();
-    options.upstream_settings = "attempt_timeout: 200ms";
+    options.upstream_settings = "attempt_timeout: 1s";
     recipient_key_ = RandomHex(32);
     options.sections = "http: { listen: '127.0.0.1:0' }\nlog: { recipient_key_file: '" +
                        folder_.Write("recipients", recipient_key_) + "' }\n" + Callers();

@@ -65,8 +65,11 @@ class ShadowTest : public ::testing::Test {
   }
   Result Call(const Row& row, const CallerToken& token, const std::string& account = "main") {
     google::protobuf::Empty reply;
-    return stack_.caller.Call(*row.request, &reply,
-                              {.metadata = {token.metadata(), {"blooio-account", account}}});
+    const Result result = stack_.caller.Call(*row.request, &reply,
+                                             {.metadata = {token.metadata(), {"blooio-account", account}}});
+    // A line comes after its call's answer, and the next call's could overtake it.
+    EXPECT_TRUE(stack_.gateway.process().WaitForError(R"("event":"call")", absl::Seconds(30), ++calls_));
+    return result;
   }
   // The lines of all calls; the gateway has ended then.
   std::vector<Json> Lines() {
@@ -76,6 +79,7 @@ class ShadowTest : public ::testing::Test {
 
   const CallerToken trial_, strict_;
   Stack stack_{Options()};
+  int calls_ = 0;
 };
 
 TEST_F(ShadowTest, ServesAndTellsWhatItWouldRefuse) {

@@ -82,7 +82,7 @@ TEST(UntrustedTest, NothingIsSentToACertificateThatIsNotTrusted) {
 
 class LostTest : public StackTest<LostTest> {
  public:
-  static GatewayOptions Options() { return {.upstream_settings = "attempt_timeout: 300ms"}; }
+  static GatewayOptions Options() { return {.upstream_settings = "attempt_timeout: 1s"}; }
 
  protected:
   // The connection ends without an answer, in the way that `fault` says.

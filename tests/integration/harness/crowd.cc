@@ -114,6 +114,7 @@ class Crowd::Impl {
       bool ok = false;
       if (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(next)) != grpc::CompletionQueue::GOT_EVENT) {
         Slot& slot = *paused_.begin()->second;
+        slot.call.late = absl::Now() - paused_.begin()->first;
         paused_.erase(paused_.begin());
         Start(slot);
       } else if (tag == nullptr) {
@@ -157,6 +158,7 @@ class Crowd::Impl {
     if (ending_) return;
     if (result.code == 0) {
       call.refusals = 0;
+      call.late = absl::ZeroDuration();
       if (++slot.made != slot.member->calls) Start(slot);
       return;
     }
@@ -202,6 +204,20 @@ int64_t Count(const std::vector<CrowdCall>& calls, const std::string& what) {
 
 int64_t CountIf(const std::vector<CrowdCall>& calls, const std::function<bool(const CrowdCall&)>& which) {
   return std::count_if(calls.begin(), calls.end(), which);
+}
+
+absl::Duration Awake(const std::vector<CrowdCall>& calls, absl::Time from, absl::Time until) {
+  constexpr absl::Duration kStandstill = absl::Milliseconds(100);
+  absl::Duration awake;
+  auto add = [&, last = from](absl::Time next) mutable {
+    if (next - last < kStandstill) awake += next - last;
+    last = next;
+  };
+  for (const CrowdCall& call : calls) {
+    if (call.ended >= from && call.ended < until) add(call.ended);
+  }
+  add(until);
+  return awake;
 }
 
 std::string Summary(const std::vector<CrowdCall>& calls) {

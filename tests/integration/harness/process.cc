@@ -105,8 +105,16 @@ std::optional<std::string> Process::WaitForLine(absl::Duration patience) {
   return text.substr(0, text.find('\n'));
 }
 
-bool Process::WaitForError(const std::string& text, absl::Duration patience) {
-  return WaitFor([&] { return err_.find(text) != std::string::npos; }, patience);
+bool Process::WaitForError(const std::string& text, absl::Duration patience, int times) {
+  const auto there = [&] {
+    size_t at = 0;
+    for (int i = 0; i < times; ++i, at += text.size()) {
+      at = err_.find(text, at);
+      if (at == std::string::npos) return false;
+    }
+    return true;
+  };
+  return WaitFor(there, patience);
 }
 
 std::optional<int> Process::WaitForExit(absl::Duration patience) {

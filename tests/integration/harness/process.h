@@ -40,8 +40,8 @@ class Process {
 
   // The first line of stdout; nothing when it did not come or the process ended.
   std::optional<std::string> WaitForLine(absl::Duration patience);
-  // Whether stderr came to hold `text`.
-  bool WaitForError(const std::string& text, absl::Duration patience);
+  // Whether stderr came to hold `text`, so many times.
+  bool WaitForError(const std::string& text, absl::Duration patience, int times = 1);
   // The exit code, 128 + the signal's number for a killed one; nothing while it
   // runs. All output has been read then.
   std::optional<int> WaitForExit(absl::Duration patience);

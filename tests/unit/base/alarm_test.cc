@@ -20,7 +20,7 @@ class AlarmTest : public testing::Test {
     std::promise<void> later;
     loop_.Post([&] {
       work(*alarm_);
-      after_->Set(absl::Milliseconds(5), [&later] { later.set_value(); });
+      after_->Set(absl::Milliseconds(50), [&later] { later.set_value(); });
     });
     later.get_future().wait();
   }

@@ -185,7 +185,7 @@ TEST(SharedLedger, ASettlementThatWasNotHeardIsToldAgain) {
   size_t changes = member.Await(true);
   witness.Await(true);
   // Redis forgets what a connection has said that ends meanwhile.
-  redis.Say({"CLIENT", "PAUSE", "1000", "ALL"});
+  redis.Say({"CLIENT", "PAUSE", "5000", "ALL"});
   member.Settle(1, 7, Settlement::kDone, "reply");
   changes = member.Await(false, changes);
   member.Await(true, changes);

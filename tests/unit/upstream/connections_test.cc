@@ -25,7 +25,7 @@ struct Mute {
 };
 
 TEST_F(Connections, CallsBeyondThemEndUnsent) {
-  Use({.max_connections = 1, .connect_timeout = absl::Milliseconds(100)});
+  Use({.max_connections = 1, .connect_timeout = absl::Seconds(1)});
   Mute mute, other;
   Running first(*upstream_, MakeEndpoint(mute.server.url()), Post());
   mute.got.get_future().wait();
@@ -35,7 +35,7 @@ TEST_F(Connections, CallsBeyondThemEndUnsent) {
       EXPECT_EQ(late.end, AttemptEnd::kNotSent) << late.last_event;
       EXPECT_EQ(late.phase, Phase::kConnect);
     }
-    const absl::Time deadline = absl::Now() + absl::Milliseconds(30);
+    const absl::Time deadline = absl::Now() + absl::Milliseconds(300);
     const AttemptResult due = Running(*upstream_, MakeEndpoint(mute.server.url()), request, deadline).Wait();
     EXPECT_EQ(due.end, AttemptEnd::kDeadline) << due.last_event;
     EXPECT_EQ(due.phase, Phase::kConnect);
@@ -113,7 +113,7 @@ TEST_F(Connections, DefaultFollowsTheLimitOfDescriptors) {
   for (const auto& [descriptors, connections] : {std::pair<rlim_t, int>{200, 36}, {100, 8}}) {
     const rlimit few{.rlim_cur = descriptors, .rlim_max = before.rlim_max};
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
-    Use({.connect_timeout = absl::Milliseconds(500)});
+    Use({.connect_timeout = absl::Seconds(1)});
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
     RawServer server([](RawServer& s) {
       std::vector<RawConnection> open;
@@ -122,7 +122,7 @@ TEST_F(Connections, DefaultFollowsTheLimitOfDescriptors) {
     std::vector<std::unique_ptr<Running>> running;
     for (int i = 0; i < connections + 10; ++i) {
       running.push_back(std::make_unique<Running>(*upstream_, MakeEndpoint(server.url()), Post(),
-                                                  absl::Now() + absl::Seconds(1)));
+                                                  absl::Now() + absl::Seconds(10)));
     }
     int unsent = 0;
     for (auto& call : running) unsent += call->Wait().end == AttemptEnd::kNotSent;

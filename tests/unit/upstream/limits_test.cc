@@ -82,7 +82,7 @@ TEST_F(Limits, ConnectTimeoutOfThoseThatWait) {
 }
 
 TEST_F(Limits, AttemptTimeout) {
-  Use({.attempt_timeout = absl::Milliseconds(50)});
+  Use({.attempt_timeout = absl::Milliseconds(300)});
   RawServer server(Silent);
   const AttemptResult result = Call(server.url(), Post());
   EXPECT_EQ(result.end, AttemptEnd::kLost);
@@ -102,7 +102,7 @@ TEST_F(Limits, DeadlineBeforeTheStart) {
 
 TEST_F(Limits, DeadlineWhileConnecting) {
   RawServer server(Silent);
-  Running call(*upstream_, MakeEndpoint(TlsUrl(server)), Post(), absl::Now() + absl::Milliseconds(50));
+  Running call(*upstream_, MakeEndpoint(TlsUrl(server)), Post(), absl::Now() + absl::Milliseconds(500));
   const AttemptResult result = call.Wait();
   EXPECT_EQ(result.end, AttemptEnd::kDeadline);
   EXPECT_EQ(result.phase, Phase::kConnect);
@@ -117,7 +117,7 @@ TEST_F(Limits, DeadlineAfterSending) {
       connection.Write(bytes);
       connection.AwaitClose();
     });
-    Running call(*upstream_, MakeEndpoint(server.url()), Post(), absl::Now() + absl::Milliseconds(100));
+    Running call(*upstream_, MakeEndpoint(server.url()), Post(), absl::Now() + absl::Milliseconds(500));
     const AttemptResult result = call.Wait();
     EXPECT_EQ(result.end, AttemptEnd::kDeadline);
     EXPECT_EQ(result.phase, Phase::kSent);

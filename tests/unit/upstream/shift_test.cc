@@ -146,7 +146,7 @@ TEST_F(ShiftTest, LimitsAreKept) {
   for (bool turns : {false, true}) {
     for (bool pauses : {false, true}) {
       auto shift = upstream_->Join(0);
-      Carried call(*upstream_, mute.url(), absl::Now() + absl::Milliseconds(50));
+      Carried call(*upstream_, mute.url(), absl::Now() + absl::Milliseconds(300));
       if (turns) shift->Turn();
       if (pauses) shift->Pause();
       if (!pauses) TurnFor(*shift, call);

@@ -156,7 +156,7 @@ TEST_F(Spoiled, TheDeadlineStays) {
   ASSERT_EQ(Call(server.url(), Get()).status, 200);
   answered.set_value();
   spoiled.get_future().wait();
-  const absl::Time deadline = absl::Now() + absl::Milliseconds(100);
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(500);
   const AttemptResult result = Running(*upstream_, MakeEndpoint(server.url()), Post(), deadline).Wait();
   EXPECT_EQ(result.end, AttemptEnd::kDeadline);
   EXPECT_EQ(result.phase, Phase::kSent);
