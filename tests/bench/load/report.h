@@ -36,7 +36,7 @@ std::string CaseName(const Case& what);
 bool HasTarget(const Case& what);
 // For people.
 std::string Table(const Result& result);
-// For programs: all samples, and the medians.
+// For programs: all samples, their medians, and the ratios of those that were disturbed least.
 std::string Json(const std::vector<Result>& results);
 
 // The targets that are missed, or were not measured, a sentence each.
