@@ -112,8 +112,7 @@ bool Upstream::Loop::TakeTurn(bool reads) {
     more = ReadMailbox();
     if (timer_ && *timer_ <= now_) {
       timer_.reset();
-      int running = 0;
-      curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+      Act(CURL_SOCKET_TIMEOUT, 0);
       more = true;
     }
     more |= EndFinished();

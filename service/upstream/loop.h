@@ -20,6 +20,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/node_hash_map.h"
 #include "service/upstream/attempt.h"
+#include "service/upstream/corks.h"
 #include "service/upstream/curl_handles.h"
 #include "service/upstream/origin.h"
 #include "service/upstream/socket_watch.h"
@@ -74,6 +75,8 @@ class Upstream::Loop {
   bool EndFinished();
   bool EndDue();
   bool ReadSockets();
+  // Tells libcurl of a socket, or that its time has come; what it writes leaves.
+  void Act(curl_socket_t socket, int events);
   // When a turn is due although nothing happens.
   SteadyTime NextDue() const;
   // A turn, by who holds turn_.
@@ -96,7 +99,8 @@ class Upstream::Loop {
   SteadyTime sleeps_until_;
   const std::shared_ptr<Mailbox> mailbox_;
   SocketWatch watch_{epoll_.get()};
-  Sockets sockets_{watch_};
+  Corks corks_;
+  Sockets sockets_{watch_, corks_};
   CurlMulti multi_;
   // Destroyed before multi_. Ordered by what is due first.
   absl::btree_map<Key, std::unique_ptr<Transfer>> running_;

@@ -26,16 +26,21 @@ int CurlEvents(uint32_t events) {
 bool Upstream::Loop::ReadSockets() {
   std::array<epoll_event, kEventsAtOnce> events;
   const int count = epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, 0);
-  int running = 0;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[i];
     // What is in the mailbox is read in any case.
     if (event.data.fd == mailbox_->wake_fd()) continue;
     if (const uint32_t wanted = watch_.Wanted(event)) {
-      curl_multi_socket_action(multi_.get(), event.data.fd, CurlEvents(wanted), &running);
+      Act(event.data.fd, CurlEvents(wanted));
     }
   }
   return count > 0;
+}
+
+void Upstream::Loop::Act(curl_socket_t socket, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi_.get(), socket, events, &running);
+  corks_.Release();
 }
 
 SteadyTime Upstream::Loop::NextDue() const {

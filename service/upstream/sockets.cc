@@ -73,6 +73,7 @@ int Sockets::Close(void* self, curl_socket_t socket) {
   sockets.counts_.closed.fetch_add(1, std::memory_order_relaxed);
   sockets.Forget(socket);
   sockets.watch_.Closed(socket);
+  sockets.corks_.Closed(socket);
   return close(socket);
 }
 
@@ -89,29 +90,41 @@ void Sockets::Forget(int socket) {
   }
 }
 
-bool Sockets::IsSpoiled(CURL* easy, std::string_view peer, int peer_port, std::string_view local,
-                        int local_port) {
+int Sockets::FindUnused(std::string_view peer_end, std::string_view local_end) {
+  for (auto it = unused_.begin(); it != unused_.end(); ++it) {
+    const int socket = it->first;
+    if (it->second != peer_end || LocalEnd(socket) != local_end) continue;
+    ends_[socket] = asked_;
+    used_[asked_] = socket;
+    unused_.erase(it);
+    return socket;
+  }
+  return -1;
+}
+
+bool Sockets::Take(CURL* easy, std::string_view peer, int peer_port, std::string_view local, int local_port) {
   SSL* const session = SessionOf(easy);
-  // Its frames say whose they are.
-  if (session != nullptr && SpeaksHttp2(session)) return false;
+  // Frames say whose they are.
+  const bool http2 = session != nullptr && SpeaksHttp2(session);
   asked_.clear();
   Append(&asked_, peer, " ", peer_port, " ", local, " ", local_port);
+  int socket = -1;
   if (const auto it = used_.find(asked_); it != used_.end()) {
-    return HasUnread(it->second) || (session != nullptr && SSL_has_pending(session) == 1);
+    socket = it->second;
+    const bool unread =
+        !http2 && (HasUnread(socket) || (session != nullptr && SSL_has_pending(session) == 1));
+    if (unread) return false;
+  } else {
+    socket = FindUnused(OneEnd(peer, peer_port), OneEnd(local, local_port));
   }
-  const std::string peer_end = OneEnd(peer, peer_port);
-  const std::string local_end = OneEnd(local, local_port);
-  for (auto it = unused_.begin(); it != unused_.end(); ++it) {
-    if (it->second != peer_end || LocalEnd(it->first) != local_end) continue;
-    ends_[it->first] = asked_;
-    used_[asked_] = it->first;
-    unused_.erase(it);
-    return false;
+  if (socket >= 0) {
+    corks_.Hold(socket);
+    return true;
   }
   // A connection that is none of ours: it cannot be looked at, so only a new one will do.
   long opened = 0;
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &opened);
-  return opened == 0;
+  return http2 || opened > 0;
 }
 
 }  // namespace blooio::gateway

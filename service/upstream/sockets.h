@@ -1,4 +1,5 @@
-// The sockets under one loop's connections, found again by their two ends.
+// The sockets under one loop's connections, found again by their two ends: to look at one, and
+// to cork it, before a request is sent on it.
 //
 // libcurl 7.88 takes an idle HTTP/1.1 connection for usable although bytes that
 // nobody asked for wait on it: a second answer, or the 408 of a load balancer
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "service/upstream/corks.h"
 #include "service/upstream/socket_watch.h"
 
 namespace blooio::gateway {
@@ -32,8 +34,8 @@ struct ConnectionCounts {
 
 class Sockets {
  public:
-  // Tells `watch`, which outlives it, of each.
-  explicit Sockets(SocketWatch& watch) : watch_(watch) {}
+  // Tells both, which outlive it, of each.
+  Sockets(SocketWatch& watch, Corks& corks) : watch_(watch), corks_(corks) {}
   Sockets(const Sockets&) = delete;
   Sockets& operator=(const Sockets&) = delete;
 
@@ -41,11 +43,11 @@ class Sockets {
   static curl_socket_t Open(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int Close(void* self, curl_socket_t socket);
 
-  // The connection is used for HTTP/1.1, was used before, and something waits
-  // to be read on it, its end included: no request may be sent on it. To be
-  // called once before each request, from CURLOPT_PREREQFUNCTION with what that
-  // is given. The session tickets that a TLS server sends at once are no reason.
-  bool IsSpoiled(CURL* easy, std::string_view peer, int peer_port, std::string_view local, int local_port);
+  // A request is about to be sent: to be called once before each, from CURLOPT_PREREQFUNCTION
+  // with what that is given. False: none may be sent on this connection, which is used for
+  // HTTP/1.1, was used before, and something waits to be read on it, its end included. The
+  // session tickets that a TLS server sends at once are no reason. Else its socket is corked.
+  bool Take(CURL* easy, std::string_view peer, int peer_port, std::string_view local, int local_port);
 
   // The connection that `easy` is about to send on speaks HTTP/2.
   static bool SpeakHttp2(CURL* easy);
@@ -55,11 +57,14 @@ class Sockets {
 
  private:
   void Forget(int socket);
+  // One that no request was sent on yet, and that from now on is among used_; -1: there is none.
+  int FindUnused(std::string_view peer_end, std::string_view local_end);
 
   SocketWatch& watch_;
+  Corks& corks_;
   ConnectionCounts counts_;
 
-  // With their peers: those on which no HTTP/1.1 request was sent yet.
+  // With their peers: those on which no request was sent yet.
   std::vector<std::pair<int, std::string>> unused_;
   // By both ends, and the other way round.
   absl::flat_hash_map<std::string, int> used_;

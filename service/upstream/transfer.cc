@@ -154,7 +154,7 @@ int Transfer::OnReady(void* self, char* peer, char* local, int peer_port, int lo
     transfer.repeats_on_http2_ = Sockets::SpeakHttp2(transfer.easy());
     return CURL_PREREQFUNC_ABORT;
   }
-  if (transfer.sockets_.IsSpoiled(transfer.easy(), peer, peer_port, local, local_port)) {
+  if (!transfer.sockets_.Take(transfer.easy(), peer, peer_port, local, local_port)) {
     transfer.wants_fresh_connection_ = !std::exchange(transfer.saw_spoiled_, true);
     return CURL_PREREQFUNC_ABORT;
   }

@@ -81,6 +81,14 @@ uint32_t Http2Connection::ReadHead() { return ReadUntil(kEndHeaders); }
 // HPACK: entry 8 of the static table is ":status: 200".
 void Http2Connection::Answer(uint32_t stream) { Write(kHeaders, kEndHeaders | kEndStream, stream, "\x88"); }
 
+// HPACK: entry 28 is "content-length"; its value is not to be remembered.
+void Http2Connection::Answer(uint32_t stream, std::string_view body) {
+  const std::string size = std::to_string(body.size());
+  Write(kHeaders, kEndHeaders, stream,
+        "\x88\x0f\x0d" + std::string(1, static_cast<char>(size.size())) + size);
+  Write(kData, kEndStream, stream, body);
+}
+
 // HPACK: entry 8's name, and another value that is not to be remembered.
 void Http2Connection::Hint(uint32_t stream) {
   Write(kHeaders, kEndHeaders, stream,

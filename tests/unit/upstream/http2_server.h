@@ -36,7 +36,9 @@ class Http2Connection {
   uint32_t ReadRequest();
   // The stream of the next request's head.
   uint32_t ReadHead();
+  // Of no length that is told: once it is over, libcurl resets its stream.
   void Answer(uint32_t stream);
+  void Answer(uint32_t stream, std::string_view body);
   // An interim answer, 103.
   void Hint(uint32_t stream);
   void Reset(uint32_t stream, uint32_t error);

@@ -58,6 +58,7 @@ class Running {
 
   Attempt& attempt() { return *attempt_; }
   std::shared_ptr<Attempt> shared_attempt() { return attempt_; }
+  bool ended() const { return future_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
   AttemptResult Wait() { return future_.get(); }
 
  private:
