@@ -9,7 +9,7 @@
 namespace blooio::gateway {
 namespace {
 
-// Each is some 15 us of work, which the first of them waits for.
+// Writing one is some 15 us of work, which the first of them waits for.
 constexpr size_t kRequestsAtOnce = 16;
 
 void SetCork(int socket, int on) { setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)); }
@@ -20,8 +20,8 @@ void Corks::Hold(int socket) {
   if (requests_ == kRequestsAtOnce) Release();
   ++requests_;
   if (std::find(sockets_.begin(), sockets_.end(), socket) != sockets_.end()) return;
-  SetCork(socket, 1);
   sockets_.push_back(socket);
+  SetCork(socket, 1);
 }
 
 void Corks::Release() {

@@ -1,14 +1,14 @@
 // Requests that leave together. Written one after the other to a connection, each would be a
 // packet of its own, which wakes up who waits at the other end; over HTTP/2 a request's head and
 // body already are two. A corked socket gathers what is written, full packets aside, until it is
-// released: at the end of what a loop has at hand, or after a few requests, so that none waits
-// for long.
+// released: when libcurl has written all that it can just now, or after a few requests, so that
+// none waits for long.
 //
 //   corks.Hold(socket);   // before a request is written
 //   corks.Release();      // when nothing more is about to be
 //   corks.Closed(socket);
 //
-// Linux lets go of a corked socket by itself after 200 ms (tcp(7), TCP_CORK). Not thread-safe.
+// What stays on a corked socket Linux sends after 200 ms (tcp(7), TCP_CORK). Not thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -90,7 +90,7 @@ void Sockets::Forget(int socket) {
   }
 }
 
-int Sockets::FindUnused(std::string_view peer_end, std::string_view local_end) {
+int Sockets::TakeUnused(std::string_view peer_end, std::string_view local_end) {
   for (auto it = unused_.begin(); it != unused_.end(); ++it) {
     const int socket = it->first;
     if (it->second != peer_end || LocalEnd(socket) != local_end) continue;
@@ -115,7 +115,7 @@ bool Sockets::Take(CURL* easy, std::string_view peer, int peer_port, std::string
         !http2 && (HasUnread(socket) || (session != nullptr && SSL_has_pending(session) == 1));
     if (unread) return false;
   } else {
-    socket = FindUnused(OneEnd(peer, peer_port), OneEnd(local, local_port));
+    socket = TakeUnused(OneEnd(peer, peer_port), OneEnd(local, local_port));
   }
   if (socket >= 0) {
     corks_.Hold(socket);

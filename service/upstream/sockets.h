@@ -45,8 +45,9 @@ class Sockets {
 
   // A request is about to be sent: to be called once before each, from CURLOPT_PREREQFUNCTION
   // with what that is given. False: none may be sent on this connection, which is used for
-  // HTTP/1.1, was used before, and something waits to be read on it, its end included. The
-  // session tickets that a TLS server sends at once are no reason. Else its socket is corked.
+  // HTTP/1.1, was used before, and something waits to be read on it, its end included, or it is
+  // not known here. The session tickets that a TLS server sends at once are no reason. Else its
+  // socket is corked.
   bool Take(CURL* easy, std::string_view peer, int peer_port, std::string_view local, int local_port);
 
   // The connection that `easy` is about to send on speaks HTTP/2.
@@ -57,8 +58,8 @@ class Sockets {
 
  private:
   void Forget(int socket);
-  // One that no request was sent on yet, and that from now on is among used_; -1: there is none.
-  int FindUnused(std::string_view peer_end, std::string_view local_end);
+  // The connection that is asked for, from unused_ to used_; -1: it is not there.
+  int TakeUnused(std::string_view peer_end, std::string_view local_end);
 
   SocketWatch& watch_;
   Corks& corks_;

@@ -64,6 +64,7 @@ TEST_F(CertificateSwapTest, NoCallFailsWhateverTheOrder) {
   });
   ASSERT_TRUE(load.Await(50));
   EXPECT_EQ(ServedSerialNumber(gateway_->address()), server_.serial_number());
+  int refused = 0;
   for (const bool certificate_first : {true, false, true}) {
     const TestCertificate next = ServerCertificate();
     const auto swap = [&](bool certificate) {
@@ -72,7 +73,7 @@ TEST_F(CertificateSwapTest, NoCallFailsWhateverTheOrder) {
     };
     swap(certificate_first);
     // For as long as the two do not fit, which is longer than gRPC's look.
-    ASSERT_TRUE(gateway_->process().WaitForError("file_refused", kPatience));
+    ASSERT_TRUE(gateway_->process().WaitForError("file_refused", kPatience, ++refused));
     const absl::Time until = absl::Now() + absl::Milliseconds(1500);
     while (absl::Now() < until) ASSERT_TRUE(load.Await(10));
     EXPECT_NE(ServedSerialNumber(gateway_->address()), next.serial_number());
