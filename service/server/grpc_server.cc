@@ -37,7 +37,7 @@ constexpr int kIdleTurns = 2;
 // Events of gRPC in one round. After a round with any, what is to leave for the upstream
 // does; after this many such rounds, answers are read as well.
 constexpr int kEventsAtOnce = 64;
-constexpr int kBusyRounds = 2;
+constexpr int kBusyRounds = 4;
 // For the answers of abandoned calls to leave.
 constexpr absl::Duration kAbandonTime = absl::Seconds(1);
 
