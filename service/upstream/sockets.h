@@ -47,7 +47,7 @@ class Sockets {
   // with what that is given. False: none may be sent on this connection, which is used for
   // HTTP/1.1, was used before, and something waits to be read on it, its end included, or it is
   // not known here. The session tickets that a TLS server sends at once are no reason. Else its
-  // socket is corked.
+  // socket, if known, is corked.
   bool Take(CURL* easy, std::string_view peer, int peer_port, std::string_view local, int local_port);
 
   // The connection that `easy` is about to send on speaks HTTP/2.
