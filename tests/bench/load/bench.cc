@@ -17,7 +17,7 @@
 #include "tests/bench/load/plot.h"
 #include "tests/bench/load/report.h"
 
-ABSL_FLAG(bool, full, false, "longer windows and more of them");
+ABSL_FLAG(bool, full, false, "longer windows, and as many in cases without a target");
 ABSL_FLAG(bool, check, false, "fail when a target is missed");
 ABSL_FLAG(std::string, plot, "", "folder for plots of latency and CPU against calls in flight");
 ABSL_FLAG(std::string, json, "", "file for all figures");
@@ -30,11 +30,15 @@ ABSL_FLAG(std::vector<std::string>, contestants, {},
           "beginnings of their names, \"A,B,gateway\"; empty: all");
 ABSL_FLAG(size_t, text_bytes, 24, "of the message that is sent");
 ABSL_FLAG(size_t, reply_bytes, 0, "added to the answer");
-ABSL_FLAG(int, rounds, 0, "windows of each contestant and case; 0: as many as the time allows");
-ABSL_FLAG(absl::Duration, window, absl::ZeroDuration(), "of time; 0: as long as the time allows");
+ABSL_FLAG(int, rounds, 0, "windows of each contestant and case; 0: 12, or 3 in cases without a target");
+ABSL_FLAG(absl::Duration, window, absl::ZeroDuration(), "its length; 0: 200 ms, or 2 s with --full");
 
 namespace blooio::bench {
 namespace {
+
+// Windows of each contestant in a case with a target; without one it has a fourth of them.
+constexpr int kRounds = 12;
+constexpr int kFewer = 4;
 
 std::vector<std::string> Chosen(const std::vector<std::string>& all) {
   const std::vector<std::string> beginnings = absl::GetFlag(FLAGS_contestants);
@@ -69,30 +73,43 @@ void Measure(Contestants& contestants, const std::vector<std::string>& names, ab
   }
 }
 
+// The cases that the flags ask for, nothing measured yet.
+std::vector<Result> Cases() {
+  std::vector<Result> cases;
+  for (const std::string& protocol : absl::GetFlag(FLAGS_protocols)) {
+    for (const std::string& in_flight : absl::GetFlag(FLAGS_in_flight)) {
+      Result& result = cases.emplace_back();
+      result.what.http2 = protocol == "http2";
+      if (!absl::SimpleAtoi(in_flight, &result.what.in_flight) || result.what.in_flight < 1) {
+        throw std::invalid_argument("--in_flight takes numbers from 1");
+      }
+    }
+  }
+  return cases;
+}
+
+// The cases take turns, so that each is measured all through the run: a neighbour who is busy
+// for a while disturbs some turns of every case, not all of one.
 std::vector<Result> Measure() {
   const bool full = absl::GetFlag(FLAGS_full);
   const absl::Duration given = absl::GetFlag(FLAGS_window);
   const absl::Duration length = given > absl::ZeroDuration() ? given
-                                : full                       ? absl::Seconds(3)
-                                                             : absl::Milliseconds(300);
+                                : full                       ? absl::Seconds(2)
+                                                             : absl::Milliseconds(200);
+  const int given_rounds = absl::GetFlag(FLAGS_rounds);
+  const int rounds = given_rounds > 0 ? given_rounds : kRounds;
   Contestants contestants(absl::GetFlag(FLAGS_text_bytes), absl::GetFlag(FLAGS_reply_bytes),
                           absl::GetFlag(FLAGS_go_gateway));
   const std::vector<std::string> names = Chosen(contestants.names());
-  std::vector<Result> results;
-  for (const std::string& protocol : absl::GetFlag(FLAGS_protocols)) {
-    for (const std::string& in_flight : absl::GetFlag(FLAGS_in_flight)) {
-      Result result{.what = {.http2 = protocol == "http2"}, .rounds = {}, .failed = {}};
-      if (!absl::SimpleAtoi(in_flight, &result.what.in_flight) || result.what.in_flight < 1) {
-        throw std::invalid_argument("--in_flight takes numbers from 1");
-      }
-      const int given_rounds = absl::GetFlag(FLAGS_rounds);
-      const int rounds = given_rounds > 0 ? given_rounds : full || HasTarget(result.what) ? 9 : 3;
-      for (int i = 0; i < rounds; ++i) Measure(contestants, names, length, result);
-      std::printf("%s\n", Table(result).c_str());
-      std::fflush(stdout);
-      results.push_back(std::move(result));
+  std::vector<Result> results = Cases();
+  for (int round = 0; round < rounds; ++round) {
+    for (Result& result : results) {
+      const bool few = given_rounds == 0 && !full && !HasTarget(result.what);
+      if (!few || round % kFewer == 0) Measure(contestants, names, length, result);
     }
   }
+  for (const Result& result : results) std::printf("%s\n", Table(result).c_str());
+  std::fflush(stdout);  // Before what is said on stderr.
   return results;
 }
 
