@@ -17,6 +17,7 @@
 #include "service/rpc/tag.h"
 #include "service/server/acceptor.h"
 #include "service/server/listener_credentials.h"
+#include "service/server/lookout.h"
 
 namespace blooio::gateway {
 namespace {
@@ -31,9 +32,6 @@ constexpr int kMaxStreams = 1000;
 constexpr size_t kMaxTransportBytes = size_t{512} << 20;
 // A connection that has not become one of HTTP/2 by then is closed.
 constexpr int kHandshakeMilliseconds = 20'000;
-// Turns that find nothing before a thread sleeps; between them those run that may be about to
-// send it something, which is cheaper to find than to be woken up for.
-constexpr int kIdleTurns = 2;
 // Events of gRPC in one round. After a round with any, what is to leave for the upstream
 // does; after this many such rounds, answers are read as well.
 constexpr int kEventsAtOnce = 64;
@@ -149,12 +147,13 @@ class RealGrpcServer final : public GrpcServer {
   static void Work(grpc::ServerCompletionQueue& queue, Shift& shift) {
     using Next = grpc::CompletionQueue::NextStatus;
     const gpr_timespec now = gpr_time_0(GPR_CLOCK_MONOTONIC), never = gpr_inf_future(GPR_CLOCK_MONOTONIC);
-    // In a row: turns that found nothing; rounds in which callers had something to say.
-    int idle = 0, busy = 0;
+    Lookout lookout;
+    bool awake = true;
+    int busy = 0;  // Rounds in a row in which callers had something to say.
     for (;;) {
       void* tag = nullptr;
       bool ok = false;
-      Next next = queue.AsyncNext(&tag, &ok, idle < kIdleTurns ? now : never);
+      Next next = queue.AsyncNext(&tag, &ok, awake ? now : never);
       busy = next == Next::GOT_EVENT ? busy + 1 : 0;
       for (int i = 1; next == Next::GOT_EVENT; ++i) {
         static_cast<const Tag*>(tag)->Tell(ok);
@@ -162,17 +161,22 @@ class RealGrpcServer final : public GrpcServer {
         next = queue.AsyncNext(&tag, &ok, now);
       }
       if (next == Next::SHUTDOWN) return;
+      awake = true;
+      if (busy > 0) lookout.Found();
       if (busy > 0 && busy < kBusyRounds) {
         shift.Send();
-        idle = 0;
         continue;
       }
       busy = 0;
-      idle = shift.Turn() ? 0 : idle + 1;
-      if (idle >= kIdleTurns) {
-        shift.Pause();
-      } else if (idle > 0) {
+      if (shift.Turn()) {
+        lookout.Found();
+        continue;
+      }
+      awake = lookout.Again(std::chrono::steady_clock::now());
+      if (awake) {
         sched_yield();
+      } else {
+        shift.Pause();
       }
     }
   }
