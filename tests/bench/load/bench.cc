@@ -30,15 +30,15 @@ ABSL_FLAG(std::vector<std::string>, contestants, {},
           "beginnings of their names, \"A,B,gateway\"; empty: all");
 ABSL_FLAG(size_t, text_bytes, 24, "of the message that is sent");
 ABSL_FLAG(size_t, reply_bytes, 0, "added to the answer");
-ABSL_FLAG(int, rounds, 0, "windows of each contestant and case; 0: 12, or 3 in cases without a target");
-ABSL_FLAG(absl::Duration, window, absl::ZeroDuration(), "its length; 0: 200 ms, or 2 s with --full");
+ABSL_FLAG(int, rounds, 0, "windows of each contestant and case; 0: 24, or 3 in cases without a target");
+ABSL_FLAG(absl::Duration, window, absl::ZeroDuration(), "its length; 0: 120 ms, or 1 s with --full");
 
 namespace blooio::bench {
 namespace {
 
-// Windows of each contestant in a case with a target; without one it has a fourth of them.
-constexpr int kRounds = 12;
-constexpr int kFewer = 4;
+// Windows of each contestant in a case with a target; without one, in every eighth round.
+constexpr int kRounds = 24;
+constexpr int kFewer = 8;
 
 std::vector<std::string> Chosen(const std::vector<std::string>& all) {
   const std::vector<std::string> beginnings = absl::GetFlag(FLAGS_contestants);
@@ -94,8 +94,8 @@ std::vector<Result> Measure() {
   const bool full = absl::GetFlag(FLAGS_full);
   const absl::Duration given = absl::GetFlag(FLAGS_window);
   const absl::Duration length = given > absl::ZeroDuration() ? given
-                                : full                       ? absl::Seconds(2)
-                                                             : absl::Milliseconds(200);
+                                : full                       ? absl::Seconds(1)
+                                                             : absl::Milliseconds(120);
   const int given_rounds = absl::GetFlag(FLAGS_rounds);
   const int rounds = given_rounds > 0 ? given_rounds : kRounds;
   Contestants contestants(absl::GetFlag(FLAGS_text_bytes), absl::GetFlag(FLAGS_reply_bytes),

@@ -24,7 +24,7 @@ ABSL_FLAG(std::string, token, "", "bearer token of the caller");
 ABSL_FLAG(int, in_flight, 64, "calls under way at a time");
 ABSL_FLAG(int, connections, 8, "at most");
 ABSL_FLAG(size_t, text_bytes, 24, "of the message sent");
-ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(300), "before the window");
+ABSL_FLAG(absl::Duration, warm_up, absl::Milliseconds(150), "before the window");
 ABSL_FLAG(absl::Duration, length, absl::Seconds(1), "of the window");
 ABSL_FLAG(int, watch, 0, "process whose CPU time counts; 0: this one");
 
