@@ -1,9 +1,9 @@
 // Whether a thread that found nothing to do looks again, or sleeps.
 //
-// To sleep and be woken up costs the thread, and whoever wakes it up, more than a short look. So
-// it always looks a few times; and for longer as long as that pays: as long as what it looks for
-// comes in time at least every other time. Where a call waits for a tenth of a second it does
-// not, and is tried once in many sleeps.
+// To sleep and be woken up has a price: the processor that halts, the caches that are cold, and
+// whoever waits meanwhile. A thread always looks a few times; and goes on looking for as long as
+// that has lately cost less than it spared. With calls that take a tenth of a second, or that
+// come now and then, it does not, and is tried once in many sleeps.
 //
 //   Lookout lookout;
 //   for (;;) {
@@ -25,38 +25,42 @@ class Lookout {
 
   // Looks in any case.
   static constexpr int kLooks = 2;
-  // What looking for longer takes; as Linux's haltpoll does before it halts a processor.
-  static constexpr std::chrono::microseconds kLonger{200};
-  // Of so many sleeps one is put off for it when it has not paid lately.
-  static constexpr int kTries = 128;
+  // What a sleep costs: some 90 us of this process, 20 of whoever wakes it up, and the 40 that
+  // passes until it runs (tests/bench/README.md).
+  static constexpr std::chrono::microseconds kSleep{150};
+  // After which looking has been in vain; as Linux's haltpoll before it halts a processor.
+  static constexpr std::chrono::microseconds kLongest{200};
+  // Sleeps from one trial to the next. Odd: a call may have two, for its answer and for the next call.
+  static constexpr int kSleepsToTrial = 127;
+  // What may be spared to be lost again.
+  static constexpr std::chrono::microseconds kMostSpared{2000};
 
   // There was something to do.
   void Found() {
-    if (looks_ >= kLooks) paid_ = std::min(paid_ + 1, kMostPaid);
+    if (looks_ >= kLooks) spared_ = std::min(spared_ + kSleep - (looked_ - began_), Time(kMostSpared));
     looks_ = 0;
   }
 
   // There was nothing, at `now`. False: sleep.
   bool Again(SteadyTime now) {
     if (++looks_ == 1) began_ = now;
+    looked_ = now;
     if (looks_ < kLooks) return true;
-    if (looks_ == kLooks && paid_ == 0 && ++unpaid_ % kTries == 0) paid_ = 1;
-    if (paid_ > 0) {
-      if (now - began_ < kLonger) return true;
-      --paid_;
-    }
+    if (looks_ == kLooks) goes_on_ = spared_ > Time(0) || ++sleeps_ % kSleepsToTrial == 0;
+    if (goes_on_ && now - began_ < kLongest) return true;
+    if (goes_on_) spared_ = std::max(spared_ - (now - began_), Time(0));
     looks_ = 0;
     return false;
   }
 
  private:
-  // So many failures in a row put an end to it.
-  static constexpr int kMostPaid = 8;
+  using Time = SteadyTime::duration;
 
-  int looks_ = 0;  // That found nothing, since something was found or slept.
-  SteadyTime began_;
-  int paid_ = 0;         // How often looking for longer has paid, less how often it has not.
-  unsigned unpaid_ = 0;  // Sleeps without it.
+  int looks_ = 0;              // That found nothing, since something was found or slept.
+  SteadyTime began_, looked_;  // The first and the last of them.
+  bool goes_on_ = false;
+  Time spared_{0};  // Sleeps, less what looking cost.
+  unsigned sleeps_ = 0;
 };
 
 }  // namespace blooio::gateway

@@ -38,58 +38,83 @@ class Thread {
 };
 
 constexpr microseconds kShort = Lookout::kLooks * kLook;
-constexpr microseconds kSoon = Lookout::kLonger / 2;
+constexpr microseconds kSoon = Lookout::kSleep / 2;
 constexpr microseconds kLate = std::chrono::milliseconds(100);
 // From its first look that found nothing.
-constexpr microseconds kLong = Lookout::kLonger + kLook;
+constexpr microseconds kLong = Lookout::kLongest + kLook;
+
+// For which something has come soon for long.
+Thread Paid() {
+  Thread thread;
+  for (int i = 0; i < 1000; ++i) thread.Look(kSoon);
+  return thread;
+}
 
 TEST(LookoutTest, SleepsAfterFewLooks) {
   Thread thread;
-  for (int i = 1; i < Lookout::kTries; ++i) EXPECT_EQ(thread.Look(kLate), kShort);
-  EXPECT_EQ(thread.sleeps(), Lookout::kTries - 1);
+  for (int i = 1; i < Lookout::kSleepsToTrial; ++i) EXPECT_EQ(thread.Look(kLate), kShort);
 }
 
-TEST(LookoutTest, TriesToLookForLongerOnceInManySleeps) {
+TEST(LookoutTest, TriesToGoOnOnceInManySleeps) {
   Thread thread;
   int tried = 0;
-  for (int i = 0; i < 10 * Lookout::kTries; ++i) {
+  for (int i = 0; i < 10 * Lookout::kSleepsToTrial; ++i) {
     const microseconds took = thread.Look(kLate);
     EXPECT_TRUE(took == kShort || took == kLong) << took.count();
     if (took == kLong) ++tried;
   }
   EXPECT_EQ(tried, 10);
-  EXPECT_EQ(thread.sleeps(), 10 * Lookout::kTries);
+  EXPECT_EQ(thread.sleeps(), 10 * Lookout::kSleepsToTrial);
 }
 
-TEST(LookoutTest, LooksForLongerAsLongAsThatPays) {
+TEST(LookoutTest, GoesOnAsLongAsThatPays) {
   Thread thread;
-  for (int i = 1; i < Lookout::kTries; ++i) thread.Look(kSoon);
-  const int sleeps = thread.sleeps();
-  EXPECT_EQ(sleeps, Lookout::kTries - 1);
+  for (int i = 1; i < Lookout::kSleepsToTrial; ++i) EXPECT_EQ(thread.Look(kSoon), kShort);
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(thread.Look(kSoon), kSoon);
-  EXPECT_EQ(thread.sleeps(), sleeps);
+  EXPECT_EQ(thread.sleeps(), Lookout::kSleepsToTrial - 1);
 }
 
 TEST(LookoutTest, SleepsSoonerOnceThatPaysNoMore) {
-  Thread thread;
-  for (int i = 0; i < 1000; ++i) thread.Look(kSoon);
+  Thread thread = Paid();
   int in_vain = 0;
   while (thread.Look(kLate) == kLong) ++in_vain;
-  EXPECT_EQ(in_vain, 8);
+  EXPECT_EQ(in_vain, Lookout::kMostSpared / Lookout::kLongest);
   EXPECT_EQ(thread.Look(kLate), kShort);
 }
 
-TEST(LookoutTest, OneLateAnswerIsNoReason) {
-  Thread thread;
-  for (int i = 0; i < 1000; ++i) thread.Look(kSoon);
+TEST(LookoutTest, OneLateAmongManyIsNoReasonToStop) {
+  Thread thread = Paid();
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(thread.Look(kLate), kLong);
-    EXPECT_EQ(thread.Look(kSoon), kSoon);
+    for (int j = 0; j < 5; ++j) EXPECT_EQ(thread.Look(kSoon), kSoon);
   }
 }
 
-// What comes while it would look in any case says nothing about looking for longer.
-TEST(LookoutTest, WhatComesAtOnceDoesNotPay) {
+// What is found in time, but not before a sleep would have cost less.
+TEST(LookoutTest, StopsWhenEachCostsMoreThanASleep) {
+  Thread thread = Paid();
+  for (int i = 0; i < 1000; ++i) thread.Look(Lookout::kLongest - kLook);
+  EXPECT_EQ(thread.Look(kLate), kShort);
+}
+
+// Whose every other look is in vain: a caller that calls again at once, an upstream far away.
+// Whichever of the two a trial falls on.
+TEST(LookoutTest, StopsWhenEveryOtherIsInVain) {
+  for (const int first : {0, 1}) {
+    Thread thread = Paid();
+    if (first == 1) thread.Look(kSoon);
+    for (int i = 0; i < 1000; ++i) thread.Look(i % 2 == 0 ? kLate : kLook * 3);
+    int longer = 0;
+    for (int i = 0; i < 100 * Lookout::kSleepsToTrial; ++i) {
+      if (thread.Look(i % 2 == 0 ? kLate : kLook * 3) == kLong) ++longer;
+    }
+    // One for each trial, and no more after the one that a look that paid allows.
+    EXPECT_LE(longer, 2 * 100);
+  }
+}
+
+// What comes while it would look in any case says nothing about going on.
+TEST(LookoutTest, WhatComesAtOncePaysNothing) {
   Thread thread;
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(thread.Look(kLook), kLook);
   EXPECT_EQ(thread.Look(kLate), kShort);
