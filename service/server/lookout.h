@@ -30,8 +30,8 @@ class Lookout {
   static constexpr std::chrono::microseconds kSleep{150};
   // After which looking has been in vain; as Linux's haltpoll before it halts a processor.
   static constexpr std::chrono::microseconds kLongest{200};
-  // Sleeps from one trial to the next. Odd: a call may have two, for its answer and for the next call.
-  static constexpr int kSleepsToTrial = 127;
+  // Sleeps from one trial to the next.
+  static constexpr int kSleepsToTrial = 128;
   // What may be spared to be lost again.
   static constexpr std::chrono::microseconds kMostSpared{2000};
 
