@@ -104,10 +104,11 @@ void CallerLimiter::Take(const Call& call, Instant now) {
 
 void CallerLimiter::GiveBack(const Call& call, Instant since, Instant now) {
   for (const Meter& meter : MetersOf(call)) {
-    const Units cost = meter.Cost(call.cost);
+    const Units earned = static_cast<Units>(meter.pace.gain) * (now - since);
+    const Units back = meter.Cost(call.cost) - earned;
     // Of one in shadow nobody knows whether it was charged.
-    if (meter.limit->shadow || TimeToEarn(cost, meter.pace.gain) <= now - since) continue;
-    Keep(KeyOf(meter.kind, call)).Deposit(meter.pace, now, cost);
+    if (meter.limit->shadow || back <= 0) continue;
+    Keep(KeyOf(meter.kind, call)).Deposit(meter.pace, now, back);
   }
   --in_flight(call.caller);
 }

@@ -57,8 +57,8 @@ class CallerLimiter {
   // Charges a call that may go on.
   void Take(const Call& call, Instant now);
   // It went away or was refused before it started; taken at `since`. A bucket gets back
-  // what it could not have earned again meanwhile: it has lost nothing to its brim then,
-  // and all is as if the call had never come.
+  // what it cannot have earned meanwhile: without the call it might have been full and lost
+  // as much to its brim. So it never holds more than if the call had never come.
   void GiveBack(const Call& call, Instant since, Instant now);
 
   // A promise made to the call, which its limits are to keep; and one that is over.

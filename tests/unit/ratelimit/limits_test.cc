@@ -127,6 +127,22 @@ TEST(Limits, GiveBackOnlyWhatABucketCouldNotEarnAgain) {
   EXPECT_EQ(Left(driver, LimitKind::kCaller), 1) << "it was full in between";
 }
 
+// While a call was charged that then went away, the bucket earned what it would have lost to its brim.
+TEST(Limits, GiveBackNothingThatWasEarnedMeanwhile) {
+  RateLimits limits = OneAccount({}, {{}, {}}, {.most_in_flight = 1});
+  limits.callers[0].limit = PerSecond(100, 2);
+  Driver driver(limits);
+  EXPECT_EQ(driver.Decide({.caller = 1}).outcome, Outcome::kStart);
+  const Decision gone = driver.Decide({});
+  EXPECT_EQ(gone.outcome, Outcome::kWait);
+  driver.now += Ms(9);
+  EXPECT_EQ(driver.Decide({}).outcome, Outcome::kWait);
+  EXPECT_TRUE(driver.Cancel(gone.ticket));
+  EXPECT_EQ(driver.Decide({}).outcome, Outcome::kWait);
+  driver.now += Ms(1);
+  EXPECT_EQ(driver.Decide({}).outcome, Outcome::kRefuse) << "three in a millisecond";
+}
+
 TEST(Limits, OfCallsUnderWayHoldWhateverTheRatesShadow) {
   for (const bool of_account : {true, false}) {
     RateLimits limits = OneAccount(InShadow(PerSecond(1, 1)), {{}}, {.most_in_flight = of_account ? 2 : 0});
