@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -60,18 +61,19 @@ nlohmann::json ToJson(const Sample& sample) {
 }  // namespace
 
 Round LeastDisturbed(const std::vector<Round>& rounds) {
-  const auto quartile = [&](const std::string& name, double Sample::*member, bool upper) {
+  const auto mean = [&](const std::string& name, double Sample::*member, bool upper) {
     std::vector<double> values;
     for (const Round& round : rounds) values.push_back(round.at(name).*member);
     std::sort(values.begin(), values.end());
-    const size_t quarter = (values.size() - 1) / 4;
-    return upper ? values[values.size() - 1 - quarter] : values[quarter];
+    if (upper) std::reverse(values.begin(), values.end());
+    values.resize((values.size() + 1) / 2);
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   };
   Round all;
   for (const auto& [name, ignored] : rounds[0]) {
-    all[name] = {quartile(name, &Sample::calls_a_second, true), quartile(name, &Sample::cpu_us, false),
-                 quartile(name, &Sample::p50_us, false), quartile(name, &Sample::p99_us, false),
-                 quartile(name, &Sample::p999_us, false)};
+    all[name] = {mean(name, &Sample::calls_a_second, true), mean(name, &Sample::cpu_us, false),
+                 mean(name, &Sample::p50_us, false), mean(name, &Sample::p99_us, false),
+                 mean(name, &Sample::p999_us, false)};
   }
   return all;
 }

@@ -1,5 +1,5 @@
 // What came out: medians, ratios, and whether the targets are met (design, section 9). What the
-// machine does besides only ever adds to a time; so the targets are held against the quarter of
+// machine does besides only ever adds to a time; so the targets are held against the half of
 // windows, of each contestant by itself, that it disturbed least.
 #pragma once
 
@@ -20,7 +20,8 @@ double Median(const std::vector<Round>& rounds, const Of& of) {
   return values[values.size() / 2];
 }
 
-// One round for all: of each contestant the lower quartile of every time, the upper one of its calls.
+// One round for all: of each contestant the mean of the lower half of every time, of the upper half
+// of its calls.
 Round LeastDisturbed(const std::vector<Round>& rounds);
 
 // All three: 0 when one of them is not in the round.
