@@ -104,7 +104,8 @@ void CallerLimiter::Take(const Call& call, Instant now) {
 
 void CallerLimiter::GiveBack(const Call& call, Instant since, Instant now) {
   for (const Meter& meter : MetersOf(call)) {
-    const Units earned = static_cast<Units>(meter.pace.gain) * (now - since);
+    // `now` is this account's; on another one the bucket may have been seen later.
+    const Units earned = static_cast<Units>(meter.pace.gain) * (meter.bucket.earns_from(now) - since);
     const Units back = meter.Cost(call.cost) - earned;
     // Of one in shadow nobody knows whether it was charged.
     if (meter.limit->shadow || back <= 0) continue;

@@ -143,6 +143,27 @@ TEST(Limits, GiveBackNothingThatWasEarnedMeanwhile) {
   EXPECT_EQ(driver.Decide({}).outcome, Outcome::kRefuse) << "three in a millisecond";
 }
 
+// What it earned meanwhile it may have been charged for on another account, which has a clock of its own.
+TEST(Limits, GiveBackNothingThatWasSpentOnAnotherAccount) {
+  constexpr int kBurst = 10;
+  RateLimits limits = OneAccount({}, {{}, {}}, {.most_in_flight = 1, .max_wait = 60 * kSecond});
+  limits.accounts.push_back({});
+  limits.callers[0].limit = PerSecond(100, kBurst);
+  Driver driver(limits);
+  EXPECT_EQ(driver.Decide({.caller = 1}).outcome, Outcome::kStart);
+  std::vector<uint64_t> waiting;
+  for (int i = 0; i < kBurst; ++i) {
+    const Decision decision = driver.Decide({.deadline = driver.now + 60 * kSecond});
+    ASSERT_EQ(decision.outcome, Outcome::kWait);
+    waiting.push_back(decision.ticket);
+  }
+  driver.now += kSecond;
+  const auto start = [&] { return driver.Decide({.account = 1}).outcome; };
+  for (int i = 0; i < kBurst; ++i) EXPECT_EQ(start(), Outcome::kStart);
+  for (const uint64_t ticket : waiting) EXPECT_TRUE(driver.Cancel(ticket));
+  EXPECT_EQ(start(), Outcome::kRefuse) << "more than the burst at one instant";
+}
+
 TEST(Limits, OfCallsUnderWayHoldWhateverTheRatesShadow) {
   for (const bool of_account : {true, false}) {
     RateLimits limits = OneAccount(InShadow(PerSecond(1, 1)), {{}}, {.most_in_flight = of_account ? 2 : 0});
