@@ -1,8 +1,8 @@
 // Whether a thread that found nothing to do looks again, or sleeps.
 //
-// To sleep and be woken up has a price: the processor that halts, the caches that are cold, and
-// whoever waits meanwhile. A thread always looks a few times; and goes on looking for as long as
-// that has lately cost less than it spared. With calls that take a tenth of a second, or that
+// To sleep and be woken up has a price: the processor that halts, and the caches that are cold. A
+// thread always looks a few times; and goes on looking for as long as that has lately cost less
+// CPU time than it spared. With calls that take a tenth of a second, or that
 // come now and then, it does not, and is tried once in many sleeps.
 //
 //   Lookout lookout;
@@ -25,9 +25,9 @@ class Lookout {
 
   // Looks in any case.
   static constexpr int kLooks = 2;
-  // What a sleep costs: some 90 us of this process, 20 of whoever wakes it up, and the 40 that
-  // passes until it runs (tests/bench/README.md).
-  static constexpr std::chrono::microseconds kSleep{150};
+  // What a sleep costs in CPU time: some 85 us of this process and 17 of whoever wakes it up
+  // (tests/bench/README.md). That it is answered later besides does not count.
+  static constexpr std::chrono::microseconds kSleep{100};
   // After which looking has been in vain; as Linux's haltpoll before it halts a processor.
   static constexpr std::chrono::microseconds kLongest{200};
   // Sleeps from one trial to the next.
@@ -37,7 +37,7 @@ class Lookout {
 
   // There was something to do.
   void Found() {
-    if (looks_ >= kLooks) spared_ = std::min(spared_ + kSleep - (looked_ - began_), Time(kMostSpared));
+    if (looks_ >= kLooks) Book(kSleep - (looked_ - began_));
     looks_ = 0;
   }
 
@@ -48,7 +48,7 @@ class Lookout {
     if (looks_ < kLooks) return true;
     if (looks_ == kLooks) goes_on_ = spared_ > Time(0) || ++sleeps_ % kSleepsToTrial == 0;
     if (goes_on_ && now - began_ < kLongest) return true;
-    if (goes_on_) spared_ = std::max(spared_ - (now - began_), Time(0));
+    if (goes_on_) Book(-(now - began_));
     looks_ = 0;
     return false;
   }
@@ -56,10 +56,13 @@ class Lookout {
  private:
   using Time = SteadyTime::duration;
 
+  // Neither grows without end: what was is soon forgotten.
+  void Book(Time spared) { spared_ = std::clamp(spared_ + spared, Time(0), Time(kMostSpared)); }
+
   int looks_ = 0;              // That found nothing, since something was found or slept.
   SteadyTime began_, looked_;  // The first and the last of them.
   bool goes_on_ = false;
-  Time spared_{0};  // Sleeps, less what looking cost.
+  Time spared_{0};  // By sleeps that were not, less what looking cost.
   unsigned sleeps_ = 0;
 };
 

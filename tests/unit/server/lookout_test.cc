@@ -97,6 +97,14 @@ TEST(LookoutTest, StopsWhenEachCostsMoreThanASleep) {
   EXPECT_EQ(thread.Look(kLate), kShort);
 }
 
+// What looking was too dear for, however long, is forgotten as soon as what it was in vain for.
+TEST(LookoutTest, StartsAgainAfterWhatWasTooDear) {
+  Thread thread;
+  for (int i = 0; i < 1000 * Lookout::kSleepsToTrial; ++i) thread.Look(Lookout::kLongest - kLook);
+  for (int i = 0; i < Lookout::kSleepsToTrial; ++i) thread.Look(kSoon);
+  EXPECT_EQ(thread.Look(kSoon), kSoon);
+}
+
 // Whose every other look is in vain: a caller that calls again at once, an upstream far away.
 TEST(LookoutTest, StopsWhenEveryOtherIsInVain) {
   Thread thread = Paid();
