@@ -69,7 +69,10 @@ void Measure(Contestants& contestants, const std::vector<std::string>& names, ab
     try {
       round[name] = contestants.Measure(name, result.what, length);
     } catch (const std::exception& error) {
-      if (name == kGateway) throw;
+      if (name == kGateway) {
+        result.rounds.pop_back();
+        throw;
+      }
       result.failed[name] = std::string(absl::StripAsciiWhitespace(error.what()));
       for (Round& earlier : result.rounds) earlier.erase(name);
     }
@@ -80,6 +83,9 @@ void Measure(Contestants& contestants, const std::vector<std::string>& names, ab
 std::vector<Result> Cases() {
   std::vector<Result> cases;
   for (const std::string& protocol : absl::GetFlag(FLAGS_protocols)) {
+    if (protocol != "http1" && protocol != "http2") {
+      throw std::invalid_argument("--protocols takes http1 and http2");
+    }
     for (const std::string& in_flight : absl::GetFlag(FLAGS_in_flight)) {
       Result& result = cases.emplace_back();
       result.what.http2 = protocol == "http2";
@@ -93,7 +99,7 @@ std::vector<Result> Cases() {
 
 // The cases take turns, so that each is measured all through the run: a neighbour who is busy
 // for a while disturbs some turns of every case, not all of one.
-std::vector<Result> Measure() {
+void Measure(std::vector<Result>& results) {
   const bool full = absl::GetFlag(FLAGS_full);
   const absl::Duration given = absl::GetFlag(FLAGS_window);
   const absl::Duration length = given > absl::ZeroDuration() ? given
@@ -104,16 +110,12 @@ std::vector<Result> Measure() {
   Contestants contestants(absl::GetFlag(FLAGS_text_bytes), absl::GetFlag(FLAGS_reply_bytes),
                           absl::GetFlag(FLAGS_go_gateway));
   const std::vector<std::string> names = Chosen(contestants.names());
-  std::vector<Result> results = Cases();
   for (int round = 0; round < rounds; ++round) {
     for (Result& result : results) {
       const bool few = given_rounds == 0 && !full && !HasTarget(result.what);
       if (!few || round >= rounds - kFewer) Measure(contestants, names, length, result);
     }
   }
-  for (const Result& result : results) std::printf("%s\n", Table(result).c_str());
-  std::fflush(stdout);  // Before what is said on stderr.
-  return results;
 }
 
 void Write(const std::string& file, const std::string& text) {
@@ -124,15 +126,26 @@ void Write(const std::string& file, const std::string& text) {
 }
 
 int Main() {
-  const std::vector<Result> results = Measure();
+  std::vector<Result> results = Cases();
+  std::exception_ptr failure;
+  try {
+    Measure(results);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // What was measured until then is told in any case.
+  std::erase_if(results, [](const Result& result) { return result.rounds.empty(); });
+  for (const Result& result : results) std::printf("%s\n", Table(result).c_str());
+  std::fflush(stdout);  // Before what is said on stderr.
   Write(absl::GetFlag(FLAGS_json), Json(results));
   if (const std::string folder = absl::GetFlag(FLAGS_plot); !folder.empty()) {
     for (const auto& [name, svg] : Plots(results)) Write(folder + "/" + name, svg);
   }
+  if (failure) std::rethrow_exception(failure);
   if (!absl::GetFlag(FLAGS_check)) return 0;
   const std::vector<std::string> missed = Missed(results);
   for (const std::string& sentence : missed) std::fprintf(stderr, "bench: %s\n", sentence.c_str());
-  if (missed.empty()) std::printf("bench: all targets are met\n");
+  if (missed.empty()) std::printf("bench: all targets of these cases are met\n");
   return missed.empty() ? 0 : 1;
 }
 
