@@ -56,7 +56,7 @@ class Lookout {
  private:
   using Time = SteadyTime::duration;
 
-  // Neither grows without end: what was is soon forgotten.
+  // Kept from 0 to kMostSpared, so that what was is soon forgotten.
   void Book(Time spared) { spared_ = std::clamp(spared_ + spared, Time(0), Time(kMostSpared)); }
 
   int looks_ = 0;              // That found nothing, since something was found or slept.

@@ -1,5 +1,5 @@
-// A gateway whose threads look before they sleep, kept looking by an upstream that answers
-// at once: it carries every call, and ends.
+// The loop of the threads that serve, while an upstream that answers at once gives them reason
+// to look before they sleep: it carries every call, and ends. When it looks: lookout_test.cc.
 #include <gmock/gmock.h>
 
 #include <memory>

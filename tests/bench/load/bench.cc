@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -94,11 +95,12 @@ std::vector<Result> Cases() {
       }
     }
   }
+  if (cases.empty()) throw std::invalid_argument("--protocols and --in_flight name no case");
   return cases;
 }
 
 // The cases take turns, so that each is measured all through the run: a neighbour who is busy
-// for a while disturbs some turns of every case, not all of one.
+// for a while disturbs some turns of every case, not all of one. Without a target it has few, the last.
 void Measure(std::vector<Result>& results) {
   const bool full = absl::GetFlag(FLAGS_full);
   const absl::Duration given = absl::GetFlag(FLAGS_window);
@@ -106,6 +108,9 @@ void Measure(std::vector<Result>& results) {
                                 : full                       ? absl::Seconds(1)
                                                              : absl::Milliseconds(120);
   const int given_rounds = absl::GetFlag(FLAGS_rounds);
+  if (given_rounds < 0) throw std::invalid_argument("--rounds takes a number from 1");
+  if (given < absl::ZeroDuration())
+    throw std::invalid_argument("--window takes a length of time, such as 200ms");
   const int rounds = given_rounds > 0 ? given_rounds : kRounds;
   Contestants contestants(absl::GetFlag(FLAGS_text_bytes), absl::GetFlag(FLAGS_reply_bytes),
                           absl::GetFlag(FLAGS_go_gateway));
@@ -134,14 +139,15 @@ int Main() {
     failure = std::current_exception();
   }
   // What was measured until then is told in any case.
-  std::erase_if(results, [](const Result& result) { return result.rounds.empty(); });
-  for (const Result& result : results) std::printf("%s\n", Table(result).c_str());
+  for (const Result& result : results) {
+    if (!result.rounds.empty() || !result.failed.empty()) std::printf("%s\n", Table(result).c_str());
+  }
   std::fflush(stdout);  // Before what is said on stderr.
+  if (failure) std::rethrow_exception(failure);
   Write(absl::GetFlag(FLAGS_json), Json(results));
   if (const std::string folder = absl::GetFlag(FLAGS_plot); !folder.empty()) {
     for (const auto& [name, svg] : Plots(results)) Write(folder + "/" + name, svg);
   }
-  if (failure) std::rethrow_exception(failure);
   if (!absl::GetFlag(FLAGS_check)) return 0;
   const std::vector<std::string> missed = Missed(results);
   for (const std::string& sentence : missed) std::fprintf(stderr, "bench: %s\n", sentence.c_str());

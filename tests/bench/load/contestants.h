@@ -2,7 +2,7 @@
 // switched on, and what it is compared with. A window of one of them is a client process
 // of its own, which ends with the window.
 //
-//   Contestants contestants({.go_gateway = "…/go-gateway"});
+//   Contestants contestants(24, 0, "…/go-gateway");
 //   for (const std::string& name : contestants.names()) contestants.Measure(name, {.in_flight = 64}, length);
 #pragma once
 

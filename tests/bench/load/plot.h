@@ -9,7 +9,7 @@
 
 namespace blooio::bench {
 
-// File names and their contents: "cpu_http1.svg", "latency_http2.svg", …
+// File names and their contents: "cpu_http1.svg", "p50_http2.svg", …
 std::vector<std::pair<std::string, std::string>> Plots(const std::vector<Result>& results);
 
 }  // namespace blooio::bench

@@ -97,7 +97,7 @@ TEST(LookoutTest, StopsWhenEachCostsMoreThanASleep) {
   EXPECT_EQ(thread.Look(kLate), kShort);
 }
 
-// What looking was too dear for, however long, is forgotten as soon as what it was in vain for.
+// However often what came late had cost more than a sleep: once things come soon, the next trial finds out.
 TEST(LookoutTest, StartsAgainAfterWhatWasTooDear) {
   Thread thread;
   for (int i = 0; i < 1000 * Lookout::kSleepsToTrial; ++i) thread.Look(Lookout::kLongest - kLook);
