@@ -2,8 +2,8 @@
 //
 // To sleep and be woken up has a price: the processor that halts, and the caches that are cold. A
 // thread always looks a few times; and goes on looking for as long as that has lately cost less
-// CPU time than it spared. With calls that take a tenth of a second, or that
-// come now and then, it does not, and is tried once in many sleeps.
+// CPU time than it spared. With calls that take a tenth of a second, or that come now and then,
+// it does not, and is tried once in many sleeps.
 //
 //   Lookout lookout;
 //   for (;;) {

@@ -109,8 +109,7 @@ void Measure(std::vector<Result>& results) {
                                                              : absl::Milliseconds(120);
   const int given_rounds = absl::GetFlag(FLAGS_rounds);
   if (given_rounds < 0) throw std::invalid_argument("--rounds takes a number from 1");
-  if (given < absl::ZeroDuration())
-    throw std::invalid_argument("--window takes a length of time, such as 200ms");
+  if (given < absl::ZeroDuration()) throw std::invalid_argument("--window takes a length, such as 200ms");
   const int rounds = given_rounds > 0 ? given_rounds : kRounds;
   Contestants contestants(absl::GetFlag(FLAGS_text_bytes), absl::GetFlag(FLAGS_reply_bytes),
                           absl::GetFlag(FLAGS_go_gateway));
